@@ -1,0 +1,296 @@
+use std::fmt;
+
+use crate::token::MAX_TOKEN_BYTES;
+use crate::{UnixTime, UserClaim};
+
+/// Why a token was refused: one variant for each reason.
+///
+/// Three readers, three texts. `Display` is for the operator's log: exact, with what was seen and
+/// what was expected. [`code`](Self::code) is for programs: stable and short. [`hint`](Self::hint)
+/// is for the client: one fixed sentence without any data of the request.
+///
+/// What an attacker wrote appears as [`Excerpt`] only, bounded and escaped. The token, its
+/// signature and claims other than `iss` and `aud` never appear.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// Longer than [`MAX_TOKEN_BYTES`]; nothing of it was read.
+    #[error("token has {size} bytes, more than {MAX_TOKEN_BYTES}")]
+    TokenTooLarge {
+        /// Its length in bytes.
+        size: usize,
+    },
+    /// Not three base64url parts with a sound header: not a signed JWT (RFC 7515 §7.1).
+    #[error("token is malformed: {why}")]
+    TokenMalformed {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Not a JWT but, by its shape, Better Auth's opaque session token: the commonest mistake.
+    #[error("token looks like a better auth session token, which is not a jwt")]
+    SessionToken,
+    /// The algorithm is not one that the policy, or the key it names, allows (RFC 8725 §3.1).
+    #[error("algorithm {seen} is not allowed, expected {expected}")]
+    AlgorithmNotAllowed {
+        /// The header's `alg`.
+        seen: Excerpt,
+        /// The algorithms that would do.
+        expected: Excerpt,
+    },
+    /// A header member that would change how the token is read, or bring its own key.
+    #[error("header member {name} is not allowed")]
+    HeaderNotAllowed {
+        /// The member's name.
+        name: &'static str,
+    },
+    /// The header's `typ` says that this is another kind of token (RFC 8725 §3.11).
+    #[error("token type {seen} is not allowed")]
+    TypeNotAllowed {
+        /// The header's `typ`.
+        seen: Excerpt,
+    },
+    /// The header names no key.
+    #[error("key id is missing")]
+    KeyIdMissing,
+    /// The header names a key that the issuer does not publish, as far as is known now.
+    #[error("key {key_id} is unknown")]
+    KeyUnknown {
+        /// The header's `kid`.
+        key_id: Excerpt,
+    },
+    /// The signature was not made by the named key over these bytes.
+    #[error("signature does not match key {key_id}")]
+    SignatureInvalid {
+        /// The header's `kid`.
+        key_id: Excerpt,
+    },
+    /// Signed, but the payload is not one JSON object with unique names (RFC 7519 §7.2).
+    #[error("claims are malformed: {why}")]
+    ClaimsMalformed {
+        /// What is wrong with them.
+        why: &'static str,
+    },
+    /// Signed, but one claim is missing or has the wrong type.
+    #[error("claim {claim} is malformed: {why}")]
+    ClaimMalformed {
+        /// The claim's name.
+        claim: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The token is bound to a key that its sender must prove to hold (`cnf`, RFC 7800 §3); taking
+    /// it as a plain bearer token would undo that.
+    #[error("token is bound to a proof key, which is not supported")]
+    TokenBound,
+    /// Minted by another issuer, or for another use of the same keys.
+    #[error("issuer is {seen}, expected {expected}")]
+    IssuerMismatch {
+        /// The claim `iss`.
+        seen: Excerpt,
+        /// The policy's issuer.
+        expected: Excerpt,
+    },
+    /// Minted for somebody else than this server (RFC 7519 §4.1.3).
+    #[error("audience is {seen}, expected {expected}")]
+    AudienceMismatch {
+        /// The claim `aud`.
+        seen: Excerpt,
+        /// The policy's audiences.
+        expected: Excerpt,
+    },
+    /// Its time is over (RFC 7519 §4.1.4).
+    #[error("token expired at {expired_at}, now {now}")]
+    TokenExpired {
+        /// The claim `exp`.
+        expired_at: UnixTime,
+        /// The verifier's time.
+        now: UnixTime,
+    },
+    /// Its time has not come (RFC 7519 §4.1.5).
+    #[error("token is valid from {not_before}, now {now}")]
+    TokenNotYetValid {
+        /// The claim `nbf`.
+        not_before: UnixTime,
+        /// The verifier's time.
+        now: UnixTime,
+    },
+    /// Minted later than now: one of the two clocks is wrong.
+    #[error("token was issued at {issued_at}, now {now}")]
+    IssuedInFuture {
+        /// The claim `iat`.
+        issued_at: UnixTime,
+        /// The verifier's time.
+        now: UnixTime,
+    },
+    /// The claim `sub` is missing or empty.
+    #[error("claim sub is missing or empty")]
+    SubjectMissing,
+    /// The claim that names the user is not there: with Better Auth, `definePayload` or
+    /// `additionalFields` leaves it out.
+    #[error("claim {claim} is missing")]
+    UserClaimMissing {
+        /// The claim that the policy asks for.
+        claim: UserClaim,
+    },
+    /// The claim that names the user is `null`: with Better Auth, the column has no default and
+    /// this user has no value in it.
+    #[error("claim {claim} is null")]
+    UserClaimNull {
+        /// The claim that the policy asks for.
+        claim: UserClaim,
+    },
+    /// The claim that names the user is not a usable UUID.
+    #[error("claim {claim} is not a user id: {why}")]
+    UserClaimInvalid {
+        /// The claim that the policy asks for.
+        claim: UserClaim,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl Denied {
+    /// The reason in one stable `snake_case` word, for clients that branch and for counters.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TokenTooLarge { .. } => "token_too_large",
+            Self::TokenMalformed { .. } => "token_malformed",
+            Self::SessionToken => "session_token",
+            Self::AlgorithmNotAllowed { .. } => "algorithm_not_allowed",
+            Self::HeaderNotAllowed { .. } => "header_not_allowed",
+            Self::TypeNotAllowed { .. } => "type_not_allowed",
+            Self::KeyIdMissing => "key_id_missing",
+            Self::KeyUnknown { .. } => "key_unknown",
+            Self::SignatureInvalid { .. } => "signature_invalid",
+            Self::ClaimsMalformed { .. } | Self::ClaimMalformed { .. } => "claims_malformed",
+            Self::TokenBound => "token_bound",
+            Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::AudienceMismatch { .. } => "audience_mismatch",
+            Self::TokenExpired { .. } => "token_expired",
+            Self::TokenNotYetValid { .. } => "token_not_yet_valid",
+            Self::IssuedInFuture { .. } => "issued_in_future",
+            Self::SubjectMissing => "subject_missing",
+            Self::UserClaimMissing { .. } => "user_claim_missing",
+            Self::UserClaimNull { .. } => "user_claim_null",
+            Self::UserClaimInvalid { .. } => "user_claim_invalid",
+        }
+    }
+
+    /// What the client should do about it: one fixed sentence that may be sent to anybody, in the
+    /// characters that RFC 6750 §3 allows in an `error_description`.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TokenTooLarge { .. } => {
+                "The token is too large; put fewer claims into it with definePayload."
+            }
+            Self::TokenMalformed { .. } => {
+                "The token is not a signed JWT; send the one that authClient.token() returns."
+            }
+            Self::SessionToken => {
+                "This looks like a Better Auth session token; send the JWT that \
+                 authClient.token() returns instead."
+            }
+            Self::AlgorithmNotAllowed { .. } => {
+                "The token is signed with an algorithm that this server does not accept."
+            }
+            Self::HeaderNotAllowed { .. } => {
+                "The token's header has a member that this server does not accept."
+            }
+            Self::TypeNotAllowed { .. } => {
+                "This is another kind of token; send the JWT that authClient.token() returns."
+            }
+            Self::KeyIdMissing => "The token does not name the key that signed it.",
+            Self::KeyUnknown { .. } => {
+                "The key that signed the token is not in use; fetch a fresh token with \
+                 authClient.token()."
+            }
+            Self::SignatureInvalid { .. } => {
+                "The token's signature is not valid; fetch a fresh token with authClient.token()."
+            }
+            Self::ClaimsMalformed { .. } | Self::ClaimMalformed { .. } => {
+                "The token's claims are not understood by this server."
+            }
+            Self::TokenBound => {
+                "The token is bound to a proof key, and this server takes plain bearer tokens only."
+            }
+            Self::IssuerMismatch { .. } => {
+                "The token comes from another issuer than the one this server trusts."
+            }
+            Self::AudienceMismatch { .. } => "The token is meant for another server.",
+            Self::TokenExpired { .. } => {
+                "The token has expired; fetch a fresh one with authClient.token()."
+            }
+            Self::TokenNotYetValid { .. } | Self::IssuedInFuture { .. } => {
+                "The token is not valid yet; the clocks of issuer and server may differ."
+            }
+            Self::SubjectMissing => "The token does not say whom it is about.",
+            Self::UserClaimMissing { .. } => {
+                "The token does not carry the user's id; the issuer must add it in definePayload."
+            }
+            Self::UserClaimNull { .. } => {
+                "The token carries no value for the user's id; the issuer must give every user one."
+            }
+            Self::UserClaimInvalid { .. } => "The token's user id is not a UUID.",
+        }
+    }
+}
+
+/// A short piece of somebody else's text, safe to log: bounded in length, printable ASCII, quoted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Excerpt(Box<str>);
+
+impl Excerpt {
+    /// How many characters of the text are kept before it is escaped.
+    const KEPT_CHARS: usize = 96;
+    const KEPT_ITEMS: usize = 4;
+
+    pub(crate) fn of(text: &str) -> Self {
+        let kept = text.chars().take(Self::KEPT_CHARS);
+        let mut shown = String::from("\"");
+        shown.extend(kept.flat_map(char::escape_default));
+        shown.push('"');
+        if text.chars().nth(Self::KEPT_CHARS).is_some() {
+            shown.push_str("...");
+        }
+        Self(shown.into())
+    }
+
+    /// The first few of a list; `nothing` when it is empty.
+    pub(crate) fn of_each<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut texts = texts.into_iter();
+        let mut shown: Vec<String> = texts
+            .by_ref()
+            .take(Self::KEPT_ITEMS)
+            .map(|text| Self::of(text).to_string())
+            .collect();
+        if texts.next().is_some() {
+            shown.push("...".into());
+        }
+        match shown.is_empty() {
+            true => Self::of_kind("nothing"),
+            false => Self(shown.join(", ").into()),
+        }
+    }
+
+    /// A value that is no text, by what it is instead (`a number`, `nothing`).
+    pub(crate) fn of_kind(kind: &'static str) -> Self {
+        Self(kind.into())
+    }
+
+    /// The excerpt as it is logged, with its quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,277 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use josekit::jwk::Jwk;
+use josekit::jws::{ES256, ES512, EdDSA, JwsVerifier, PS256, RS256};
+use josekit::{JoseError, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::denied::Excerpt;
+use crate::jwk::{self, Material, PublicKey, SkipReason, SkippedKey};
+use crate::{Algorithm, Denied, UntrustedToken};
+
+/// The largest key set that is read, in bytes: some two hundred keys.
+pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
+
+/// How many members of a key set are used. Of a longer set, the last ones: Better Auth lists its
+/// keys in the order of their making, and signs with the newest.
+pub const MAX_KEYS: usize = 64;
+
+/// The public keys of one issuer at one moment: a parsed JWKS (RFC 7517 §5), ready to verify.
+///
+/// Immutable, so that it can be shared while its successor is fetched. Each key is bound to one
+/// id and one algorithm when the set is parsed, and its verifier is built then, once. Keys of two
+/// issuers belong into two rings: an id means something within one issuer only.
+///
+/// ```
+/// use auth_core::KeyRing;
+///
+/// let ring = KeyRing::parse(br#"{"keys":[
+///     {"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"ZtH0QTEVhzLaDkkHg2qysy3rJgRFr0QZ",
+///      "x":"-_k9w1v5EQRoTlEdY2plxHB_pHBneIOg936ACmMjUdw"},
+///     {"kty":"AKP","alg":"ML-DSA-44","kid":"post-quantum","pub":"AA"}
+/// ]}"#)?;
+/// assert!(ring.contains("ZtH0QTEVhzLaDkkHg2qysy3rJgRFr0QZ"));
+/// assert_eq!(
+///     ring.skipped()[0].to_string(),
+///     r#"key "post-quantum" at 1: key type "AKP" is not supported"#
+/// );
+/// # Ok::<(), auth_core::KeySetError>(())
+/// ```
+pub struct KeyRing {
+    /// Sorted by id, then algorithm; no such pair stands twice.
+    keys: Vec<VerifyingKey>,
+    skipped: Vec<SkippedKey>,
+}
+
+impl KeyRing {
+    /// Reads a JWKS. Members that cannot be used are skipped one by one and listed in
+    /// [`skipped`](Self::skipped): an unknown kind of key must not take the others down.
+    ///
+    /// # Errors
+    /// [`KeySetError`] when it is no JWKS, or when not one of its keys can be used. Whoever holds
+    /// an older ring should then keep it.
+    pub fn parse(jwks: &[u8]) -> Result<Self, KeySetError> {
+        #[derive(Deserialize)]
+        struct KeySet<'a> {
+            #[serde(borrow)]
+            keys: Vec<&'a RawValue>,
+        }
+
+        if jwks.len() > MAX_KEY_SET_BYTES {
+            return Err(KeySetError::TooLarge { size: jwks.len() });
+        }
+        // The parser's own message may quote the input; a derived struct would also read an array.
+        let is_object = jwks.trim_ascii_start().starts_with(b"{");
+        let set: KeySet<'_> = match serde_json::from_slice(jwks) {
+            Ok(set) if is_object => set,
+            _ => return Err(KeySetError::Malformed),
+        };
+
+        let mut named: BTreeMap<(String, Algorithm), Vec<Member>> = BTreeMap::new();
+        let mut skipped = Vec::new();
+        let too_many = set.keys.len().saturating_sub(MAX_KEYS);
+        for (index, member) in set.keys.into_iter().enumerate() {
+            let judged = match index < too_many {
+                true => Err((None, SkipReason::TooMany)),
+                false => jwk::judge(member.get().as_bytes()),
+            };
+            let built = judged.and_then(|key| match verifier(&key) {
+                Ok(verifier) => Ok(((key.key_id, key.algorithm), Member { index, verifier })),
+                Err(reason) => Err((Some(Excerpt::of(&key.key_id)), reason)),
+            });
+            match built {
+                Ok((name, member)) => named.entry(name).or_default().push(member),
+                Err((key_id, reason)) => skipped.push(SkippedKey {
+                    index,
+                    key_id,
+                    reason,
+                }),
+            }
+        }
+
+        let mut keys = Vec::with_capacity(named.len());
+        for ((key_id, algorithm), mut members) in named {
+            match (members.pop(), &*members) {
+                (Some(Member { verifier, .. }), []) => {
+                    keys.push(VerifyingKey {
+                        key_id,
+                        algorithm,
+                        verifier,
+                    });
+                }
+                // Which one a token means would depend on the order of the set: none is used.
+                (last, others) => {
+                    let indexes = others.iter().chain(&last).map(|member| member.index);
+                    skipped.extend(indexes.map(|index| SkippedKey {
+                        index,
+                        key_id: Some(Excerpt::of(&key_id)),
+                        reason: SkipReason::Ambiguous,
+                    }));
+                }
+            }
+        }
+        skipped.sort_by_key(|key| key.index);
+        match keys.is_empty() {
+            true => Err(KeySetError::NoUsableKey { skipped }),
+            false => Ok(Self { keys, skipped }),
+        }
+    }
+
+    /// How many keys can be used. A key id with two algorithms counts twice.
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a ring without a key cannot be made"
+    )]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The ids of the keys that can be used, sorted.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        let ids = self.keys.iter().map(|key| &*key.key_id);
+        ids.enumerate()
+            .filter(|&(i, id)| i == 0 || self.keys[i - 1].key_id != id)
+            .map(|(_, id)| id)
+    }
+
+    /// Whether a key of this id can be used, for whatever algorithm. When not, a newer set may
+    /// have it.
+    pub fn contains(&self, key_id: &str) -> bool {
+        self.keys.iter().any(|key| key.key_id == key_id)
+    }
+
+    /// The members of the set that are not used, in the order of the set.
+    pub fn skipped(&self) -> &[SkippedKey] {
+        &self.skipped
+    }
+
+    /// Judges the signature with the one key that has the token's key id *and* algorithm; the
+    /// payload comes out as a proof that it was signed.
+    pub(crate) fn open<'t>(
+        &self,
+        token: &'t UntrustedToken<'_>,
+    ) -> Result<SignedPayload<'t>, Denied> {
+        let wanted = (token.key_id(), token.algorithm());
+        let found = self
+            .keys
+            .binary_search_by(|key| (&*key.key_id, key.algorithm).cmp(&wanted));
+        let Ok(index) = found else {
+            return Err(self.why_not_found(token));
+        };
+        match self.keys[index]
+            .verifier
+            .verify(token.signing_input(), token.signature())
+        {
+            Ok(()) => Ok(SignedPayload(token.payload())),
+            Err(_) => Err(Denied::SignatureInvalid {
+                key_id: Excerpt::of(token.key_id()),
+            }),
+        }
+    }
+
+    fn why_not_found(&self, token: &UntrustedToken<'_>) -> Denied {
+        let namesakes = self.keys.iter().filter(|key| key.key_id == token.key_id());
+        let algorithms: Vec<&str> = namesakes.map(|key| key.algorithm.name()).collect();
+        match algorithms.is_empty() {
+            true => Denied::KeyUnknown {
+                key_id: Excerpt::of(token.key_id()),
+            },
+            false => Denied::AlgorithmNotAllowed {
+                seen: Excerpt::of(token.algorithm().name()),
+                expected: Excerpt::of_each(algorithms),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = self.keys.iter().map(|key| (&key.key_id, key.algorithm));
+        f.debug_struct("KeyRing")
+            .field("keys", &keys.collect::<Vec<_>>())
+            .field("skipped", &self.skipped)
+            .finish()
+    }
+}
+
+/// A document that is no usable key set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeySetError {
+    /// Longer than [`MAX_KEY_SET_BYTES`]; nothing of it was read.
+    #[error("key set has {size} bytes, more than {MAX_KEY_SET_BYTES}")]
+    TooLarge {
+        /// Its length in bytes.
+        size: usize,
+    },
+    /// Not a JSON object with an array `keys`.
+    #[error("key set is not a json object with one array of keys")]
+    Malformed,
+    /// A key set, but with no key that can be used. Better Auth publishes an empty one when all of
+    /// its keys are past their grace period and nobody has asked for a token since.
+    #[error("key set has no usable key{}", first_of(skipped))]
+    NoUsableKey {
+        /// Why each member is not used.
+        skipped: Vec<SkippedKey>,
+    },
+}
+
+/// The payload of a token whose signature has been verified. Only this file makes one.
+pub(crate) struct SignedPayload<'t>(&'t [u8]);
+
+impl<'t> SignedPayload<'t> {
+    pub(crate) fn bytes(&self) -> &'t [u8] {
+        self.0
+    }
+}
+
+struct VerifyingKey {
+    key_id: String,
+    algorithm: Algorithm,
+    verifier: Box<dyn JwsVerifier>,
+}
+
+/// A usable member of a set, while its namesakes are still looked for.
+struct Member {
+    index: usize,
+    verifier: Box<dyn JwsVerifier>,
+}
+
+/// Builds the verifier of a key from the members that were judged, and from no others.
+fn verifier(key: &PublicKey) -> Result<Box<dyn JwsVerifier>, SkipReason> {
+    let with = |kty: &str, members: &[(&str, &str)]| -> Result<Jwk, JoseError> {
+        let mut jwk = Jwk::new(kty);
+        for (name, value) in members {
+            jwk.set_parameter(name, Some(Value::String((*value).to_owned())))?;
+        }
+        Ok(jwk)
+    };
+    let jwk = match &key.material {
+        Material::Ed25519 { x } => with("OKP", &[("crv", "Ed25519"), ("x", x)]),
+        Material::Ec { crv, x, y } => with("EC", &[("crv", crv), ("x", x), ("y", y)]),
+        Material::Rsa { n, e } => with("RSA", &[("n", n), ("e", e)]),
+    };
+    let verifier = jwk.and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {
+        Ok(match key.algorithm {
+            Algorithm::EdDsa => Box::new(EdDSA.verifier_from_jwk(&jwk)?),
+            Algorithm::Es256 => Box::new(ES256.verifier_from_jwk(&jwk)?),
+            Algorithm::Es512 => Box::new(ES512.verifier_from_jwk(&jwk)?),
+            Algorithm::Rs256 => Box::new(RS256.verifier_from_jwk(&jwk)?),
+            Algorithm::Ps256 => Box::new(PS256.verifier_from_jwk(&jwk)?),
+        })
+    });
+    verifier.map_err(|_| match key.material {
+        Material::Ec { .. } => SkipReason::Point,
+        Material::Ed25519 { .. } | Material::Rsa { .. } => SkipReason::Rejected,
+    })
+}
+
+fn first_of(skipped: &[SkippedKey]) -> String {
+    match skipped {
+        [] => String::new(),
+        [only] => format!("; {only}"),
+        [first, others @ ..] => format!("; {first}; and {} more", others.len()),
+    }
+}
