@@ -30,6 +30,7 @@
 //! | `verify` | [`Verifier`]: every check in order, on one screen |
 //! | `token` | [`UntrustedToken`]: size, shape, header; what a stranger sent |
 //! | `jwk`, `keys` | [`KeyRing`]: which published keys are used and why others are not; signatures |
+//! | `keybook` | [`KeyBook`]: which ring counts now, and when to ask the issuer for a newer one |
 //! | `claims` | what a signed token says, typed and checked |
 //! | `identity` | [`Identity`], [`UserId`]: the proof, which nothing else can make |
 //! | `policy` | [`Policy`], [`Algorithm`], [`UserClaim`]: what is accepted |
@@ -53,6 +54,7 @@ mod denied;
 mod identity;
 mod json;
 mod jwk;
+mod keybook;
 mod keys;
 mod policy;
 mod time;
@@ -63,6 +65,7 @@ pub use account::{Accounts, AccountsUnavailable, Standing};
 pub use denied::{Denied, Excerpt};
 pub use identity::{Identity, UserId};
 pub use jwk::{SkipReason, SkippedKey};
+pub use keybook::{FetchFailure, KeyBook, KeyBookSettings, KeyState, Lookup, Outcome};
 pub use keys::{KeyRing, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use policy::{Algorithm, Policy, PolicyError, UnknownName, UserClaim};
 pub use time::UnixTime;
