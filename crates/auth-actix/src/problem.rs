@@ -1,0 +1,250 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
+use serde::Serialize;
+
+use crate::bridge::Refusal;
+use crate::challenge::Challenge;
+
+/// An error as the client reads it: `application/problem+json` (RFC 9457).
+///
+/// The texts are fixed per code and say no more than the client needs. What exactly went wrong
+/// belongs into the log, written by whoever makes the problem.
+///
+/// ```
+/// use actix_web::http::StatusCode;
+/// use auth_actix::Problem;
+///
+/// let problem = Problem::new(StatusCode::NOT_FOUND, "task_not_found", "There is no such task")
+///     .detail("It may have been deleted.");
+/// assert_eq!(problem.status(), 404);
+/// assert_eq!(problem.to_string(), "404 task_not_found: There is no such task");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Parts {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: Option<Cow<'static, str>>,
+    errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
+    challenge: Option<Challenge>,
+}
+
+/// One fault in a request's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where it is: a JSON pointer (RFC 6901), for instance `/due_date`.
+    pub pointer: String,
+    /// The kind of fault, stable, in `snake_case`.
+    pub code: &'static str,
+    /// What is wrong, for a person.
+    pub detail: String,
+}
+
+/// The request's id, as the application chose it. Kept in the request's extensions, from where
+/// [`Problem::respond_to`] takes it, so that a person can quote it and an operator can find it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub String);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Problem {
+    /// A problem with a stable code in `snake_case` and one fixed sentence about it.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self(Box::new(Parts {
+            status,
+            code,
+            title,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            challenge: None,
+        }))
+    }
+
+    /// What this case is about, or what to do. Without it the title is repeated.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// The faults of the body, one by one.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    /// When to try again. Sent as `Retry-After` in whole seconds, rounded up.
+    #[must_use]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.0.retry_after = Some(after);
+        self
+    }
+
+    /// How to authenticate. Sent as `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: Challenge) -> Self {
+        self.0.challenge = Some(challenge);
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The response to this request, with its path and [`RequestId`] in it.
+    #[must_use]
+    pub fn respond_to(&self, request: &HttpRequest) -> HttpResponse {
+        let request_id = request.extensions().get::<RequestId>().cloned();
+        self.render(Some(request.path()), request_id.as_ref())
+    }
+
+    fn render(&self, instance: Option<&str>, request_id: Option<&RequestId>) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Members<'a> {
+            r#type: String,
+            title: &'a str,
+            status: u16,
+            code: &'a str,
+            detail: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            instance: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            request_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            errors: &'a [FieldError],
+            /// Clients of older task servers look for the text under this name.
+            error: &'a str,
+        }
+
+        let Parts {
+            status,
+            code,
+            title,
+            detail,
+            errors,
+            retry_after,
+            challenge,
+        } = &*self.0;
+        let detail = detail.as_deref().unwrap_or(title);
+        let mut response = HttpResponse::build(*status);
+        response
+            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(after) = retry_after {
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(challenge) = challenge {
+            response.insert_header(WwwAuthenticate(*challenge));
+        }
+        response.json(Members {
+            r#type: format!("urn:drawbridge:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            code,
+            detail,
+            instance,
+            request_id: request_id.map(|id| &*id.0),
+            errors,
+            error: detail,
+        })
+    }
+}
+
+/// `404 task_not_found: There is no such task`.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts {
+            status,
+            code,
+            title,
+            ..
+        } = &*self.0;
+        write!(f, "{} {code}: {title}", status.as_u16())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A handler may return a problem as its error. Actix gives no request to this trait, so the
+/// response lacks path and request id; it carries the problem in its extensions, from which an
+/// outer middleware can make the full one with [`Problem::respond_to`].
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.0.status
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut response = self.render(None, None);
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// The one place where a refusal becomes a status: 401 who, 400 how, 403 not your path, 503 it
+/// cannot be decided now, 500 the application is built wrongly.
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        let (status, title) = match refusal {
+            Refusal::TokenMissing => (StatusCode::UNAUTHORIZED, "A token is required"),
+            Refusal::MultipleCredentials => (
+                StatusCode::BAD_REQUEST,
+                "There is more than one Authorization header",
+            ),
+            Refusal::Denied(_) => (StatusCode::UNAUTHORIZED, "The token was refused"),
+            Refusal::UserNotFound => (StatusCode::UNAUTHORIZED, "There is no such user"),
+            Refusal::UserMismatch => (StatusCode::FORBIDDEN, "This path belongs to another user"),
+            Refusal::KeysUnavailable { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The token cannot be verified at the moment",
+            ),
+            Refusal::AccountsUnavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database cannot be reached at the moment",
+            ),
+            Refusal::Unguarded | Refusal::Misplaced => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The server is not set up correctly",
+            ),
+        };
+        let problem = Self::new(status, refusal.code(), title).detail(refusal.hint());
+        match refusal {
+            Refusal::TokenMissing => problem.challenge(Challenge::bare()),
+            Refusal::MultipleCredentials => {
+                problem.challenge(Challenge::invalid_request(refusal.hint()))
+            }
+            Refusal::Denied(_) | Refusal::UserNotFound => {
+                problem.challenge(Challenge::invalid_token(refusal.hint()))
+            }
+            Refusal::KeysUnavailable { retry_after } => problem.retry_after(*retry_after),
+            Refusal::AccountsUnavailable(_) => problem.retry_after(Duration::from_secs(1)),
+            Refusal::UserMismatch | Refusal::Unguarded | Refusal::Misplaced => problem,
+        }
+    }
+}
