@@ -482,3 +482,178 @@ fn now() -> UnixTime {
 fn jitter() -> f64 {
     RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Instant;
+
+    use super::*;
+
+    const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"known",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+    fn good() -> Result<Vec<u8>, FetchFailure> {
+        Ok(JWKS.into())
+    }
+
+    fn feed<F>(fetch: F) -> KeyFeed
+    where
+        F: AsyncFn() -> Result<Vec<u8>, FetchFailure> + Send + 'static,
+    {
+        KeyFeed::spawn(KeyBookSettings::default(), || fetch).unwrap()
+    }
+
+    async fn eventually(condition: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(
+                start.elapsed() < Duration::from_secs(5),
+                "it did not come about"
+            );
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_refresher_is_survived() {
+        let calls = AtomicUsize::new(0);
+        let feed = feed(async move || {
+            assert!(calls.fetch_add(1, Ordering::Relaxed) > 0, "a bug");
+            good()
+        });
+        let refusal = feed
+            .first_keys(Duration::from_millis(300))
+            .await
+            .unwrap_err();
+        assert_eq!(refusal.code(), "keys_unavailable");
+        assert!(feed.status().running);
+        feed.first_keys(Duration::from_secs(5)).await.unwrap();
+        assert_eq!(feed.status().last_error, None);
+    }
+
+    #[tokio::test]
+    async fn the_thread_ends_with_the_last_handle() {
+        let feed = feed(async || good());
+        let watched = Arc::downgrade(&feed.0.book);
+        let other = feed.clone();
+        drop(feed);
+        other.first_keys(Duration::from_secs(5)).await.unwrap();
+        drop(other);
+        eventually(|| watched.strong_count() == 0).await;
+    }
+
+    #[tokio::test]
+    async fn stopping_ends_the_thread_also_during_an_attempt_and_keeps_what_is_known() {
+        let calls = AtomicUsize::new(0);
+        let feed = feed(async move || match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => good(),
+            _ => std::future::pending().await,
+        });
+        feed.first_keys(Duration::from_secs(5)).await.unwrap();
+        let asking = tokio::spawn({
+            let feed = feed.clone();
+            async move { feed.ring_for("stranger").await }
+        });
+        eventually(|| feed.status().fetches == 2).await;
+
+        feed.stop();
+        eventually(|| !feed.status().running).await;
+        assert_eq!(
+            asking.await.unwrap().unwrap_err().code(),
+            "keys_unavailable"
+        );
+        assert!(feed.ring_for("known").await.is_ok());
+        let start = Instant::now();
+        assert_eq!(
+            feed.ring_for("stranger").await.unwrap_err().code(),
+            "keys_unavailable"
+        );
+        assert!(
+            start.elapsed() < Duration::from_millis(500),
+            "nobody is there to wait for"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_takes_nothing_along() {
+        let feed = feed(async || {
+            sleep(Duration::from_millis(200)).await;
+            good()
+        });
+        let impatient = timeout(Duration::from_millis(20), feed.ring_for("known"));
+        assert!(impatient.await.is_err());
+        assert!(feed.ring_for("known").await.is_ok());
+        assert_eq!(feed.status().fetches, 1);
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused_by_name() {
+        let with = |change: fn(&mut KeyFeedSettings)| {
+            let mut settings = KeyFeedSettings::new("https://app.example/api/auth/jwks");
+            change(&mut settings);
+            settings.checked().unwrap_err().to_string()
+        };
+        for url in [
+            "",
+            "app.example",
+            "/jwks",
+            "ftp://a/jwks",
+            "file:///jwks",
+            "http://",
+            "a b",
+        ] {
+            let refused = KeyFeed::start(&KeyFeedSettings::new(url)).unwrap_err();
+            assert!(
+                refused.to_string().starts_with("jwks url is unusable"),
+                "{url}: {refused}"
+            );
+        }
+        let secret = KeyFeedSettings::new("https://me:hunter2@a/jwks")
+            .checked()
+            .unwrap_err();
+        assert!(!secret.to_string().contains("hunter2"));
+        assert_eq!(
+            with(|s| s.max_age = Duration::ZERO),
+            "max_age must be at least a second"
+        );
+        assert_eq!(
+            with(|s| s.timeout = Duration::ZERO),
+            "timeout must not be zero"
+        );
+        assert_eq!(
+            with(|s| s.connect_timeout = Duration::ZERO),
+            "connect_timeout must not be zero"
+        );
+    }
+
+    #[test]
+    fn a_loopback_address_is_known_in_every_form() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "auth.localhost",
+            "127.0.0.1",
+            "127.8.8.8",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "web",
+            "10.0.0.1",
+            "127.0.0.1.example",
+            "notlocalhost",
+            "[::2]",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn jitter_is_between_zero_and_one_and_varies() {
+        let drawn: Vec<f64> = (0..100).map(|_| jitter()).collect();
+        assert!(drawn.iter().all(|jitter| (0.0..=1.0).contains(jitter)));
+        assert!(drawn.iter().any(|jitter| *jitter < 0.5) && drawn.iter().any(|j| *j > 0.5));
+    }
+}
