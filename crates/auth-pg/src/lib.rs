@@ -1,1 +1,53 @@
-//! auth-pg
+//! PostgreSQL as one user sees it.
+//!
+//! A verified [`Identity`](auth_core::Identity) opens a [`UserScope`]; every statement runs there, in a transaction that
+//! carries the user's id, under a role that row-level security binds. There is no other road to a row:
+//!
+//! - [`UserDb`] hides its pool; [`UserDb::as_user`] wants the proof that a token was verified.
+//! - `$1` of every statement is the user's id, bound by the scope. A statement that forgets `user_id = $1` does not run.
+//! - The policies of the schema compare `user_id` with the same id. If either wall has a hole, the other one holds.
+//!
+//! ```no_run
+//! use auth_core::Identity;
+//! use auth_pg::{PoolSettings, StoreError, UserDb};
+//!
+//! async fn count_tasks(db: &UserDb, user: &Identity) -> Result<i64, StoreError> {
+//!     let row = db
+//!         .as_user(user)
+//!         .query_opt("SELECT count(*) FROM app.tasks WHERE user_id = $1", &[])
+//!         .await?
+//!         .expect("an aggregate always gives a row");
+//!     Ok(row.try_get(0)?)
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let db = UserDb::connect(&PoolSettings::new("postgres://tasks_api:secret@localhost/app")?)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The schema is brought up to date by [`migrate`](migrate()), from numbered SQL files. [`PgAccounts`] answers whether a
+//! token's user still exists.
+
+#![warn(missing_docs)]
+
+mod accounts;
+mod better_auth;
+mod error;
+mod migrate;
+mod pool;
+mod scope;
+
+pub use accounts::PgAccounts;
+pub use better_auth::{Link, LinkMode};
+pub use error::{ConstraintKind, StoreError};
+pub use migrate::{
+    MigrateError, MigrateOptions, MigrateReport, MigrateStep, MigrationSet, SchemaState, migrate,
+};
+pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
+pub use scope::{Param, UserDb, UserScope, UserTx};
+/// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.
+pub use tokio_postgres::{
+    Row,
+    types::{Json, ToSql},
+};

@@ -1,1 +1,74 @@
-//! domain-kit
+//! How a domain joins a Drawbridge service.
+//!
+//! A *domain* is a part of an API (tasks, notes, invoices) in a crate of its own. This is the only crate of ours that its
+//! author reads. Three steps:
+//!
+//! 1. A type that implements [`Domain`]: a name, routes relative to one user, an OpenAPI fragment.
+//! 2. One SQL file in `migrations/`: tables with `user_id` first in the key and row-level security forced.
+//! 3. One line where the service lists its domains: `DomainSet::new().with(NotesDomain::new(db.clone()))?`.
+//!
+//! What a domain gets for that, without further work: the guard in front of every route, the verified [`CurrentUser`], a
+//! database that shows one user's rows, problems in one shape, 405 with `Allow`, and its operations in the document.
+//!
+//! ```
+//! use actix_web::{HttpResponse, web};
+//! use domain_kit::{ApiError, CurrentUser, Domain, OpenApi, UserDb};
+//!
+//! pub struct NotesDomain {
+//!     db: UserDb,
+//! }
+//!
+//! impl Domain for NotesDomain {
+//!     fn name(&self) -> &'static str {
+//!         "notes"
+//!     }
+//!
+//!     fn routes(&self, cfg: &mut web::ServiceConfig) {
+//!         cfg.app_data(web::Data::new(self.db.clone()))
+//!             .service(web::resource("/notes").route(web::get().to(count)));
+//!     }
+//!
+//!     fn openapi(&self) -> OpenApi {
+//!         #[derive(utoipa::OpenApi)]
+//!         #[openapi(paths(count))]
+//!         struct Fragment;
+//!         <Fragment as utoipa::OpenApi>::openapi()
+//!     }
+//! }
+//!
+//! /// How many notes there are
+//! #[utoipa::path(get, path = "/notes", responses((status = 200, body = i64)))]
+//! async fn count(user: CurrentUser, db: web::Data<UserDb>) -> Result<HttpResponse, ApiError> {
+//!     let rows = db.as_user(&user).query("SELECT count(*) FROM app.notes WHERE user_id = $1", &[]).await?;
+//!     let count: i64 = rows[0].try_get(0).map_err(domain_kit::StoreError::from)?;
+//!     Ok(HttpResponse::Ok().json(count))
+//! }
+//! ```
+
+#![warn(missing_docs)]
+
+mod api_error;
+mod body;
+mod domain;
+mod me;
+mod mount;
+mod openapi;
+mod page;
+mod problem_details;
+mod query;
+pub mod schema;
+mod text;
+
+pub use api_error::ApiError;
+pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, RequestId};
+pub use auth_core::UserId;
+pub use auth_pg::{ConstraintKind, Json, Param, Row, StoreError, ToSql, UserDb, UserScope, UserTx};
+pub use body::{BODY_LIMIT, Body, Field, Violations};
+pub use domain::Domain;
+pub use mount::{DomainSet, MOUNT_PATH, PathTaken};
+pub use openapi::{problem_response, refuse_unknown_members};
+pub use page::{Page, cursor_after, read_cursor};
+pub use problem_details::problem_details;
+pub use query::QueryString;
+pub use text::{now, parse_text, parse_timestamp};
+pub use utoipa::openapi::OpenApi;

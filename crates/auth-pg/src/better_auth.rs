@@ -1,0 +1,153 @@
+use tokio_postgres::{Client, Error};
+
+/// Whether [`migrate`](crate::migrate()) looks for Better Auth's `"user"` table, and by which column it links to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum LinkMode {
+    /// Link to `"user".uuid`, adding or repairing that column. For the claim `uuid`. The default.
+    #[default]
+    Uuid,
+    /// Link to `"user".id`, which must be of type `uuid` (Better Auth's `generateId: "uuid"`). For the claim `sub`.
+    Id,
+    /// Better Auth lives elsewhere; look at nothing.
+    Off,
+}
+
+/// What became of the link from `app.users` to Better Auth's `"user"` table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Link {
+    /// `app.users.user_id` references this column: deleting the user there erases their rows here, and a token of a user whom
+    /// Better Auth does not know is refused.
+    To {
+        /// For instance `auth."user".uuid`.
+        column: String,
+        /// Users of ours whom Better Auth does not know; their rows were left alone.
+        orphans: i64,
+    },
+    /// No Better Auth `"user"` table is in schemas `auth` or `public`. Run `migrate` again when there is one.
+    NotFound,
+    /// There is one, but its `id` is not of type `uuid`.
+    IdIsNotUuid {
+        /// For instance `auth."user"`.
+        table: String,
+    },
+    /// Not wanted.
+    Off,
+}
+
+pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Error> {
+    let key = match mode {
+        LinkMode::Uuid => "uuid",
+        LinkMode::Id => "id",
+        LinkMode::Off => return Ok(Link::Off),
+    };
+    // Better Auth's and not just any table of that name: the column is quoted camelCase in all its versions.
+    let found = client
+        .query_opt(
+            r#"SELECT n.nspname, format_type(id.atttypid, NULL)
+                 FROM pg_class c
+                 JOIN pg_namespace n ON n.oid = c.relnamespace
+                 JOIN pg_attribute id ON id.attrelid = c.oid AND id.attname = 'id' AND NOT id.attisdropped
+                 JOIN pg_attribute ev ON ev.attrelid = c.oid AND ev.attname = 'emailVerified' AND NOT ev.attisdropped
+                WHERE c.relname = 'user' AND c.relkind IN ('r', 'p') AND n.nspname IN ('auth', 'public')
+                ORDER BY n.nspname LIMIT 1"#,
+            &[],
+        )
+        .await?;
+    let Some(row) = found else {
+        return Ok(Link::NotFound);
+    };
+    let schema: String = row.try_get(0)?;
+    let id_type: String = row.try_get(1)?;
+    let table = format!("{schema}.\"user\"");
+    if mode == LinkMode::Id && id_type != "uuid" {
+        return Ok(Link::IdIsNotUuid { table });
+    }
+
+    let tx = client.transaction().await?;
+    tx.batch_execute("SET LOCAL lock_timeout = '10s'").await?;
+    if mode == LinkMode::Uuid {
+        tx.batch_execute(&uuid_column(&table)).await?;
+    }
+    let pointing: Option<String> = tx
+        .query_opt(
+            "SELECT confrelid::regclass::text || '.' || a.attname
+               FROM pg_constraint c
+               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = c.confkey[1]
+              WHERE c.conrelid = 'app.users'::regclass AND c.conname = 'users_better_auth'",
+            &[],
+        )
+        .await?
+        .map(|row| row.try_get(0))
+        .transpose()?;
+    let wanted: String = tx
+        .query_one("SELECT $1::text::regclass::text", &[&table])
+        .await?
+        .try_get(0)?;
+    if pointing.as_deref() != Some(&format!("{wanted}.{key}")) {
+        // NOT VALID: rows of users whom Better Auth does not know are reported, not refused and not deleted; every new row
+        // is checked, and deletes cascade all the same.
+        tx.batch_execute(&format!(
+            "ALTER TABLE app.users DROP CONSTRAINT IF EXISTS users_better_auth;
+             ALTER TABLE app.users ADD CONSTRAINT users_better_auth
+               FOREIGN KEY (user_id) REFERENCES {table} ({key}) ON DELETE CASCADE NOT VALID"
+        ))
+        .await?;
+    }
+    tx.commit().await?;
+
+    // As the installer: row-level security would hide the rows from their owner, so a role that cannot look past it is told.
+    let orphans = client
+        .query_one(
+            &format!(
+                "SELECT count(*) FROM app.users u
+                  WHERE NOT EXISTS (SELECT FROM {table} b WHERE b.{key} = u.user_id)"
+            ),
+            &[],
+        )
+        .await?
+        .try_get(0)?;
+    if orphans == 0 {
+        client
+            .batch_execute("ALTER TABLE app.users VALIDATE CONSTRAINT users_better_auth")
+            .await?;
+    }
+    Ok(Link::To {
+        column: format!("{table}.{key}"),
+        orphans,
+    })
+}
+
+/// Right from every state that the column is found in: absent; as Better Auth's migrator makes it (`text`, no default, null
+/// for new users, which yields tokens with `"uuid": null`); as it should be. In the last case nothing is changed or locked.
+fn uuid_column(table: &str) -> String {
+    format!(
+        r#"
+        DO $$
+        BEGIN
+          IF EXISTS (
+            SELECT FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+             WHERE a.attrelid = '{table}'::regclass AND a.attname = 'uuid' AND a.atttypid = 'uuid'::regtype
+               AND a.attnotnull AND pg_get_expr(d.adbin, d.adrelid) LIKE '%gen_random_uuid()'
+          ) THEN RETURN; END IF;
+          ALTER TABLE {table} ADD COLUMN IF NOT EXISTS uuid uuid;
+          ALTER TABLE {table} ALTER COLUMN uuid DROP DEFAULT;
+          ALTER TABLE {table} ALTER COLUMN uuid TYPE uuid USING uuid::uuid;
+          UPDATE {table} SET uuid = gen_random_uuid() WHERE uuid IS NULL;
+          ALTER TABLE {table} ALTER COLUMN uuid SET DEFAULT gen_random_uuid();
+          ALTER TABLE {table} ALTER COLUMN uuid SET NOT NULL;
+        END $$;
+        DO $$
+        BEGIN
+          IF NOT EXISTS (
+            SELECT FROM pg_index i
+             WHERE i.indrelid = '{table}'::regclass AND i.indisunique AND i.indisvalid AND i.indnatts = 1
+               AND i.indpred IS NULL
+               AND i.indkey[0] = (SELECT attnum FROM pg_attribute WHERE attrelid = i.indrelid AND attname = 'uuid')
+          ) THEN
+            CREATE UNIQUE INDEX user_uuid_key ON {table} (uuid);
+          END IF;
+        END $$"#
+    )
+}

@@ -1,0 +1,421 @@
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    ops::Deref,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_core::{Identity, UserId};
+use deadpool_postgres::{Client, Object, Pool};
+use futures_util::join;
+use tokio::time::{error::Elapsed, timeout};
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
+
+use crate::{PoolSettings, StoreError, pool::RoleName};
+
+/// A parameter of a statement: `$2` and up. `$1` is the user and is bound by the scope.
+pub type Param<'a> = &'a (dyn ToSql + Sync);
+
+/// The database, to be entered as one user.
+///
+/// Holding a `UserDb` gives no access to a single row: [`as_user`](Self::as_user) wants an [`Identity`], and only a verified
+/// token yields one. The pool itself is not handed out. Cloning is cheap; clones share the pool.
+#[derive(Clone)]
+pub struct UserDb {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pool: Pool,
+    role: RoleName,
+    statement_deadline: Duration,
+    prepared_statements: bool,
+    /// Parameter types of statements seen so far; used only when statements may not stay prepared.
+    parameter_types: RwLock<HashMap<String, Arc<[Type]>>>,
+}
+
+impl UserDb {
+    /// A pool for the database that `settings` names. Connects when the first statement needs it, so that a service can
+    /// start before its database.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when TLS cannot be set up on this machine.
+    pub fn connect(settings: &PoolSettings) -> Result<Self, StoreError> {
+        Ok(Self {
+            shared: Arc::new(Shared {
+                pool: settings.build()?,
+                role: settings.role.clone(),
+                statement_deadline: settings.statement_deadline,
+                prepared_statements: settings.prepared_statements,
+                parameter_types: RwLock::default(),
+            }),
+        })
+    }
+
+    /// The database as `identity`'s user sees it. Free of charge: nothing is sent before the first statement.
+    pub fn as_user(&self, identity: &Identity) -> UserScope {
+        UserScope {
+            db: self.clone(),
+            user_id: identity.user_id(),
+        }
+    }
+
+    /// Whether the database answers, within the statement deadline.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::OutcomeUnknown`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut lease = self.lease().await?;
+        let answer = timeout(self.shared.statement_deadline, async {
+            Ok(lease.batch_execute("").await?)
+        })
+        .await;
+        lease.settle(answer)
+    }
+
+    /// Closes the pool: connections in use end with their transaction, waiting callers are refused.
+    pub fn close(&self) {
+        self.shared.pool.close();
+    }
+
+    pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {
+        match self.shared.pool.get().await {
+            Ok(client) => Ok(Lease {
+                client: Some(client),
+                open: false,
+            }),
+            Err(error) => Err(StoreError::Unavailable(Box::new(error))),
+        }
+    }
+
+    /// `BEGIN` and who is asking, as one message. The role is set each time, not once per connection: behind a pooler the
+    /// next transaction may run on another server connection, and forgetting it there would open every row.
+    fn begin(&self, user_id: UserId) -> String {
+        let role = self.shared.role.as_str();
+        let limit = self.shared.statement_deadline.as_millis().max(1);
+        // A UUID in its hyphenated form holds nothing that could end the literal.
+        let user = user_id.as_uuid().hyphenated();
+        format!(
+            "BEGIN;SET LOCAL ROLE {role};SET LOCAL app.user_id='{user}';SET LOCAL statement_timeout={limit}"
+        )
+    }
+
+    async fn plan(&self, lease: &mut Lease, sql: &str) -> Result<Plan, StoreError> {
+        let deadline = self.shared.statement_deadline;
+        if self.shared.prepared_statements {
+            let prepared = timeout(deadline, async { Ok(lease.prepare_cached(sql).await?) }).await;
+            return lease.settle(prepared).map(Plan::Prepared);
+        }
+        let known = self
+            .shared
+            .parameter_types
+            .read()
+            .ok()
+            .and_then(|map| map.get(sql).cloned());
+        if let Some(types) = known {
+            return Ok(Plan::Typed(types));
+        }
+        // Learn the types once. Inside a transaction, so that a pooler keeps us on one server connection until the
+        // statement is closed again there.
+        lease.open();
+        let types: Arc<[Type]> = flatten(
+            timeout(deadline, async {
+                lease.batch_execute("BEGIN").await?;
+                let types = lease.prepare(sql).await?.params().into();
+                lease.batch_execute("ROLLBACK").await?;
+                Ok::<_, StoreError>(types)
+            })
+            .await,
+        )?;
+        lease.closed();
+        if let Ok(mut map) = self.shared.parameter_types.write() {
+            map.insert(sql.to_owned(), Arc::clone(&types));
+        }
+        Ok(Plan::Typed(types))
+    }
+}
+
+impl fmt::Debug for UserDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserDb")
+            .field("pool", &self.shared.pool.status())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The database as one user sees it: the only place where a statement can be run.
+///
+/// `$1` of every statement is the user's id and is bound here. A statement that does not name `$1` is refused by PostgreSQL
+/// (it cannot tell the parameter's type), so a forgotten `WHERE user_id = $1` is an error and not a leak; and behind it stands
+/// row-level security, tied to the same id.
+#[derive(Clone, Debug)]
+pub struct UserScope {
+    db: UserDb,
+    user_id: UserId,
+}
+
+impl UserScope {
+    /// Whose rows these are.
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Runs one statement in a transaction of its own and gives its rows. Begin, statement and commit travel together: one
+    /// round trip.
+    ///
+    /// The statement is carried out whole or not at all, also when the caller goes away in the middle: everything is on the
+    /// wire before the first answer is awaited.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        let mut lease = self.db.lease().await?;
+        let deadline = self.db.shared.statement_deadline;
+
+        let plan = self.db.plan(&mut lease, sql).await?;
+
+        let begin = self.db.begin(self.user_id);
+        let user = self.user_id.as_uuid();
+        let answer = timeout(deadline, async {
+            let (begun, rows, committed) = join!(
+                lease.batch_execute(&begin),
+                plan.run(&lease, sql, &user, params),
+                lease.batch_execute("COMMIT"),
+            );
+            begun?;
+            let rows = rows?;
+            committed?;
+            Ok::<_, StoreError>(rows)
+        })
+        .await;
+        lease.settle(answer)
+    }
+
+    /// [`query`](Self::query) for a statement that gives at most one row.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::Broken`] for more than one row.
+    pub async fn query_opt(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        at_most_one(self.query(sql, params).await?)
+    }
+
+    /// Runs several statements in one transaction: committed when `work` answers `Ok`, rolled back when it answers `Err`. When
+    /// the caller goes away in the middle, the connection is closed, which rolls back, and nobody gets it after.
+    ///
+    /// # Errors
+    /// What `work` answers, or any [`StoreError`] of beginning and committing.
+    pub async fn transaction<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&UserTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut lease = self.db.lease().await?;
+        let deadline = self.db.shared.statement_deadline;
+        lease.open();
+        flatten(timeout(deadline, lease.batch_execute(&self.db.begin(self.user_id))).await)?;
+
+        let tx = UserTx {
+            db: &self.db,
+            client: &lease,
+            user_id: self.user_id,
+            lost: AtomicBool::new(false),
+        };
+        let worked = work(&tx).await;
+        if tx.lost.into_inner() {
+            // No answer came to one of the statements; asking that connection to roll back would only wait again.
+            return match worked {
+                Ok(_) => Err(StoreError::OutcomeUnknown(None).into()),
+                Err(error) => Err(error),
+            };
+        }
+        let end = if worked.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = flatten(timeout(deadline, lease.batch_execute(end)).await);
+        if ended.is_ok() {
+            lease.closed();
+        }
+        match (worked, ended) {
+            (Ok(_), Err(error)) => Err(error.into()),
+            (worked, _) => worked,
+        }
+    }
+}
+
+/// An open transaction of one user. Made by [`UserScope::transaction`] only.
+pub struct UserTx<'a> {
+    db: &'a UserDb,
+    client: &'a Client,
+    user_id: UserId,
+    /// A statement of this transaction got no answer: nobody knows what the connection is doing.
+    lost: AtomicBool,
+}
+
+impl UserTx<'_> {
+    /// Whose rows these are.
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Runs one statement inside this transaction; `$1` is the user's id.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. After one, PostgreSQL ignores further statements of this transaction: give the error up.
+    pub async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        let user = self.user_id.as_uuid();
+        let answer = timeout(self.db.shared.statement_deadline, async {
+            let statement = if self.db.shared.prepared_statements {
+                self.client.prepare_cached(sql).await?
+            } else {
+                // Already inside a transaction: the statement lives and dies with it.
+                self.client.prepare(sql).await?
+            };
+            Plan::Prepared(statement)
+                .run(self.client, sql, &user, params)
+                .await
+        })
+        .await;
+        if answer.is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        flatten(answer)
+    }
+
+    /// [`query`](Self::query) for a statement that gives at most one row.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::Broken`] for more than one row.
+    pub async fn query_opt(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        at_most_one(self.query(sql, params).await?)
+    }
+}
+
+impl fmt::Debug for UserTx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserTx")
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Plan {
+    Prepared(tokio_postgres::Statement),
+    Typed(Arc<[Type]>),
+}
+
+impl Plan {
+    async fn run(
+        &self,
+        client: &Client,
+        sql: &str,
+        user: &uuid::Uuid,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let all = std::iter::once(user as Param<'_>).chain(params.iter().copied());
+        match self {
+            Self::Prepared(statement) => client.query(statement, &all.collect::<Vec<_>>()).await,
+            Self::Typed(types) => {
+                client
+                    .query_typed(sql, &all.zip(types.iter().cloned()).collect::<Vec<_>>())
+                    .await
+            }
+        }
+    }
+}
+
+/// A borrowed connection that goes back to the pool only in a known state: dropped between [`open`](Self::open) and
+/// [`closed`](Self::closed), as happens when the caller goes away, it is disconnected, and PostgreSQL rolls back.
+pub(crate) struct Lease {
+    client: Option<Client>,
+    open: bool,
+}
+
+impl Lease {
+    /// Passes the answer on. A connection whose answer never came, or whose prepared statements no longer fit the schema, is
+    /// closed instead of going back. No CancelRequest: cancelling a commit that waits for a synchronous standby makes
+    /// PostgreSQL report success for a row that may be lost.
+    pub(crate) fn settle<T>(
+        &mut self,
+        answer: Result<Result<T, StoreError>, Elapsed>,
+    ) -> Result<T, StoreError> {
+        let answer = flatten(answer);
+        if let Err(StoreError::OutcomeUnknown(_) | StoreError::Broken(_)) = answer {
+            self.open();
+        }
+        answer
+    }
+
+    fn open(&mut self) {
+        self.open = true;
+    }
+
+    fn closed(&mut self) {
+        self.open = false;
+    }
+}
+
+impl Deref for Lease {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        self.client.as_ref().expect("taken by drop only")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take()
+            && self.open
+        {
+            drop(Object::take(client));
+        }
+    }
+}
+
+fn flatten<T, E: Into<StoreError>>(answer: Result<Result<T, E>, Elapsed>) -> Result<T, StoreError> {
+    match answer {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(elapsed) => Err(StoreError::OutcomeUnknown(Some(elapsed.into()))),
+    }
+}
+
+fn at_most_one(mut rows: Vec<Row>) -> Result<Option<Row>, StoreError> {
+    match rows.len() {
+        0 | 1 => Ok(rows.pop()),
+        n => Err(StoreError::Broken(
+            format!("expected at most one row, got {n}").into(),
+        )),
+    }
+}
+
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<UserDb>();
+    is_shared::<UserScope>();
+};
+
+#[expect(
+    dead_code,
+    reason = "only its compilation matters: the single-statement road may be awaited on any runtime"
+)]
+fn one_statement_is_send(
+    scope: &UserScope,
+) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send {
+    async move { scope.query("SELECT $1::uuid", &[]).await }
+}

@@ -1,0 +1,335 @@
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::{StatusCode, header},
+    web::BytesMut,
+};
+use auth_actix::{FieldError, Problem};
+use futures_util::StreamExt;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::ApiError;
+
+/// Most bytes of a JSON body that are read.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// A JSON body of at most [`BODY_LIMIT`] bytes.
+///
+/// 415 unless its media type is JSON, 413 when it is longer, 422 when it is not JSON or not of `T`'s shape. Give `T` fields of
+/// type [`Field`], so that one answer can name everything that is wrong and an absent member differs from a `null` one.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_head(req);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let mut body = BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(broken_transfer)?;
+                if body.len() + chunk.len() > BODY_LIMIT {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            parse(&body).map(Self)
+        })
+    }
+}
+
+/// One member of a JSON object, with what the client said about it.
+///
+/// Deserializing never fails: a value of the wrong type is kept as [`Wrong`](Self::Wrong), to be reported together with
+/// everything else. Use `#[serde(default)]` so that a member that is not there is [`Absent`](Self::Absent).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Field<T> {
+    /// The object has no such member.
+    #[default]
+    Absent,
+    /// The member is `null`.
+    Null,
+    /// The member has a value of the right type.
+    Given(T),
+    /// The member has a value of another type; the text says what was expected.
+    Wrong(String),
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Null => Self::Null,
+            value => {
+                T::deserialize(value).map_or_else(|error| Self::Wrong(shorten(&error)), Self::Given)
+            }
+        })
+    }
+}
+
+/// Collects what is wrong with a body, then either lets the result out or turns into the 422.
+///
+/// ```
+/// use domain_kit::{Field, Violations};
+///
+/// let mut violations = Violations::default();
+/// let name: Field<String> = Field::Null;
+/// violations.required("/name", name, |name| Ok::<_, (&str, &str)>(name));
+/// assert!(violations.finish(()).is_err());
+/// ```
+#[derive(Debug, Default)]
+pub struct Violations {
+    errors: Vec<FieldError>,
+}
+
+impl Violations {
+    /// Notes that the value at `pointer` (RFC 6901) is wrong.
+    pub fn add(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) {
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            code,
+            detail: detail.into(),
+        });
+    }
+
+    /// Notes every member in `unknown` as one that the body must not have; a misspelt one is told its right name.
+    pub fn unknown_members(&mut self, unknown: &Map<String, Value>, known: &[&str]) {
+        for name in unknown.keys() {
+            let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            let pointer: String = pointer.chars().take(100).collect();
+            let detail = match closest(name, known) {
+                Some(meant) => format!("There is no such member. Did you mean {meant}?"),
+                None => format!("There is no such member. Known: {}.", known.join(", ")),
+            };
+            self.add(pointer, "unknown_field", detail);
+        }
+    }
+
+    /// The value of a member that must be there, parsed by `parse`, which answers `(code, detail)` for a bad value.
+    pub fn required<T, U, D: Into<String>>(
+        &mut self,
+        pointer: &str,
+        field: Field<T>,
+        parse: impl FnOnce(T) -> Result<U, (&'static str, D)>,
+    ) -> Option<U> {
+        match field {
+            Field::Absent => {
+                self.add(pointer, "required", "This member is required.");
+                None
+            }
+            Field::Null => {
+                self.add(pointer, "not_null", "This member cannot be null.");
+                None
+            }
+            given => self.optional(pointer, given, parse).flatten(),
+        }
+    }
+
+    /// The value of a member that may be absent (`None`) or null (`Some(None)`), parsed by `parse`.
+    pub fn optional<T, U, D: Into<String>>(
+        &mut self,
+        pointer: &str,
+        field: Field<T>,
+        parse: impl FnOnce(T) -> Result<U, (&'static str, D)>,
+    ) -> Option<Option<U>> {
+        match field {
+            Field::Absent => None,
+            Field::Null => Some(None),
+            Field::Given(value) => match parse(value) {
+                Ok(parsed) => Some(Some(parsed)),
+                Err((code, detail)) => {
+                    self.add(pointer, code, detail);
+                    None
+                }
+            },
+            Field::Wrong(expected) => {
+                self.add(pointer, "wrong_type", expected);
+                None
+            }
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// `value` if nothing was noted.
+    ///
+    /// # Errors
+    /// The 422 with everything that was noted.
+    pub fn finish<T>(self, value: T) -> Result<T, ApiError> {
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(ApiError::invalid_body(self.errors))
+        }
+    }
+}
+
+/// The name in `known` that `name` is likely to be a misspelling of.
+pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.len() > 64 {
+        return None;
+    }
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+fn check_head(req: &HttpRequest) -> Result<(), ApiError> {
+    let media = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(|value| {
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        });
+    match media.as_deref() {
+        Some("application/json" | "application/merge-patch+json") => {}
+        _ => {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "The body's media type is not supported",
+            )
+            .detail("Send JSON with `Content-Type: application/json`.")
+            .into());
+        }
+    }
+    let announced = req
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_large());
+    }
+    Ok(())
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let (code, detail) = if error.is_data() {
+            ("wrong_type", shorten(&error))
+        } else {
+            ("malformed_json", format!("Not JSON: {}", shorten(&error)))
+        };
+        ApiError::invalid_body(vec![FieldError {
+            pointer: String::new(),
+            code,
+            detail,
+        }])
+    })
+}
+
+/// serde's words may repeat a long value of the client's.
+fn shorten(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn too_large() -> ApiError {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "The body is too large",
+    )
+    .detail("A body may have at most 256 KiB.")
+    .into()
+}
+
+fn broken_transfer(error: PayloadError) -> ApiError {
+    match error {
+        PayloadError::Overflow => too_large(),
+        _ => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_incomplete",
+            "The body did not arrive whole",
+        )
+        .detail("The body ended early or could not be decoded.")
+        .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Cat {
+        #[serde(default)]
+        name: Field<String>,
+        #[serde(default)]
+        lives: Field<u8>,
+        #[serde(flatten)]
+        rest: Map<String, Value>,
+    }
+
+    fn cat(json: &str) -> Cat {
+        parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn absent_null_given_and_wrong_are_four_different_things() {
+        let tom = cat(r#"{"name":null,"lives":"nine","tail":1}"#);
+        assert_eq!(tom.name, Field::Null);
+        assert!(matches!(tom.lives, Field::Wrong(_)));
+        assert_eq!(tom.rest.len(), 1);
+        let tom = cat(r#"{"lives":9}"#);
+        assert_eq!(tom.name, Field::Absent);
+        assert_eq!(tom.lives, Field::Given(9));
+    }
+
+    #[test]
+    fn a_member_given_twice_is_refused() {
+        let error = parse::<Cat>(br#"{"name":"a","name":"b"}"#).unwrap_err();
+        assert_eq!(error.problem().status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_as_such() {
+        for body in ["", "{", "{\"name\":\"\\ud800\"}", "\u{feff}{}", "nul"] {
+            let error = parse::<Cat>(body.as_bytes()).unwrap_err();
+            assert_eq!(error.problem().code(), "validation_failed", "{body}");
+        }
+        parse::<Cat>(b"{\"name\":\"\xff\"}").unwrap_err();
+        parse::<Cat>(b"[]").unwrap_err();
+        parse::<Cat>("[".repeat(100_000).as_bytes()).unwrap_err();
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once() {
+        let Cat { name, lives, rest } = cat(r#"{"name":7,"nmae":"Tom"}"#);
+        let mut violations = Violations::default();
+        violations.required("/name", name, Ok::<_, (&str, &str)>);
+        violations.required("/lives", lives, Ok::<_, (&str, &str)>);
+        violations.unknown_members(&rest, &["name", "lives"]);
+        let codes: Vec<_> = violations.errors.iter().map(|e| e.code).collect();
+        assert_eq!(codes, ["wrong_type", "required", "unknown_field"]);
+        assert!(violations.errors[2].detail.contains("Did you mean name?"));
+    }
+}

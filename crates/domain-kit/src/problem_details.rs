@@ -1,0 +1,105 @@
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+};
+use auth_actix::Problem;
+
+/// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, inside CORS:
+/// `App::new().wrap(from_fn(problem_details))`.
+///
+/// - A problem that a handler answered as an error gets the request's path and id.
+/// - An error response of Actix itself (404 for a path that nobody has, 405, a broken body) gets a problem as its body; its
+///   headers, such as `Allow`, are kept.
+///
+/// # Errors
+/// Never: an error of an inner service becomes its response, so that outer middleware (CORS) can still add headers.
+pub async fn problem_details<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let request = req.request().clone();
+    let response = match next.call(req).await {
+        Ok(response) => response,
+        Err(error) => {
+            let response = complete(&request, HttpResponse::from_error(error));
+            return Ok(ServiceResponse::new(
+                request,
+                response.map_into_right_body(),
+            ));
+        }
+    };
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        return Ok(response.map_into_left_body());
+    }
+    if is_finished(response.response()) {
+        return Ok(response.map_into_left_body());
+    }
+    let (request, inner) = response.into_parts();
+    let completed = complete(&request, inner);
+    Ok(ServiceResponse::new(
+        request,
+        completed.map_into_right_body(),
+    ))
+}
+
+/// Whether somebody wrote a body of their own: a problem that is complete, or anything else with a media type of its own.
+fn is_finished<B>(response: &HttpResponse<B>) -> bool {
+    if response.extensions().get::<Problem>().is_some() {
+        return false;
+    }
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|media| !media.as_bytes().starts_with(b"text/plain"))
+}
+
+fn complete<B>(request: &actix_web::HttpRequest, response: HttpResponse<B>) -> HttpResponse {
+    let carried = response.extensions().get::<Problem>().cloned();
+    let problem = carried.unwrap_or_else(|| of_status(response.status()));
+    let mut completed = problem.respond_to(request);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE
+            && name != header::CONTENT_LENGTH
+            && !completed.headers().contains_key(name)
+        {
+            completed.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    completed
+}
+
+/// The problem for an error response that came without one.
+fn of_status(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => crate::ApiError::no_such_path().problem().clone(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
+            status,
+            "method_not_allowed",
+            "The path does not have this method",
+        )
+        .detail("The header Allow lists the methods that this path has."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(status, "body_too_large", "The body is too large")
+                .detail("A body may have at most 256 KiB.")
+        }
+        StatusCode::REQUEST_TIMEOUT => Problem::new(
+            status,
+            "request_timeout",
+            "The request took too long to arrive",
+        )
+        .detail("Send it again."),
+        status if status.is_client_error() => {
+            Problem::new(status, "bad_request", "The request cannot be understood")
+                .detail("The request is not valid HTTP for this path.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            Problem::new(status, "unavailable", "The service cannot answer now")
+                .detail("Try again later.")
+        }
+        status => Problem::new(status, "internal_error", "Internal error")
+            .detail("This is our fault, not yours. It is in our log under the request id."),
+    }
+}

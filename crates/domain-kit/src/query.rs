@@ -1,0 +1,119 @@
+use std::collections::BTreeMap;
+
+use actix_web::web;
+
+use crate::{ApiError, body::closest};
+
+/// The query string of a request, read parameter by parameter; what nobody has taken in the end is refused, so that a
+/// misspelt filter is never silently ignored.
+///
+/// ```
+/// use domain_kit::QueryString;
+///
+/// let mut query = QueryString::parse("limit=20&color=red").unwrap();
+/// let limit: Option<u32> = query.take("limit", |text| text.parse().map_err(|_| "a number")).unwrap();
+/// assert_eq!(limit, Some(20));
+/// assert!(query.finish().is_err(), "color was not taken");
+/// ```
+#[derive(Debug)]
+pub struct QueryString {
+    given: BTreeMap<String, Vec<String>>,
+    asked: Vec<&'static str>,
+}
+
+impl QueryString {
+    /// Splits and percent-decodes `text` (without the `?`).
+    ///
+    /// # Errors
+    /// 400 `invalid_parameter` when it is not a query string of UTF-8 text.
+    pub fn parse(text: &str) -> Result<Self, ApiError> {
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| {
+            ApiError::bad_parameter("invalid_parameter", "The query string cannot be decoded.")
+        })?;
+        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in pairs.into_inner() {
+            given.entry(name).or_default().push(value);
+        }
+        Ok(Self {
+            given,
+            asked: Vec::new(),
+        })
+    }
+
+    /// Takes the parameter `name`, if it was given, through `parse`, which answers what it expected.
+    ///
+    /// # Errors
+    /// 400 `invalid_parameter` when `parse` refuses it or it was given more than once.
+    pub fn take<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, ApiError> {
+        self.asked.push(name);
+        let Some(values) = self.given.remove(name) else {
+            return Ok(None);
+        };
+        let [value] = values.as_slice() else {
+            let detail = format!("{name} was given more than once.");
+            return Err(ApiError::bad_parameter("invalid_parameter", detail));
+        };
+        match parse(value) {
+            Ok(parsed) => Ok(Some(parsed)),
+            Err(expected) => {
+                let detail = format!("{name}: expected {expected}.");
+                Err(ApiError::bad_parameter("invalid_parameter", detail))
+            }
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// 400 `unknown_parameter` when a parameter was given that nobody asked for.
+    pub fn finish(self) -> Result<(), ApiError> {
+        let Some(name) = self.given.keys().next() else {
+            return Ok(());
+        };
+        let shown: String = name.chars().take(64).collect();
+        let detail = match closest(name, &self.asked) {
+            Some(meant) => format!("There is no parameter {shown}. Did you mean {meant}?"),
+            None => format!(
+                "There is no parameter {shown}. Known: {}.",
+                self.asked.join(", ")
+            ),
+        };
+        Err(ApiError::bad_parameter("unknown_parameter", detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(result: Result<impl std::fmt::Debug, ApiError>) -> &'static str {
+        result.unwrap_err().problem().code()
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_refused() {
+        let mut query = QueryString::parse("a=1&a=2").unwrap();
+        assert_eq!(code(query.take("a", |_| Ok(()))), "invalid_parameter");
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named_with_its_likely_meaning() {
+        let mut query = QueryString::parse("limt=5").unwrap();
+        query.take("limit", |_| Ok(())).unwrap();
+        let error = query.finish().unwrap_err();
+        assert_eq!(error.problem().code(), "unknown_parameter");
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_read_without_a_panic() {
+        for text in ["%ff=1", "a=%", "a=%zz", "=", "&&&", "a"] {
+            if let Ok(mut query) = QueryString::parse(text) {
+                let _ = query.take("a", |_| Ok(()));
+            }
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! What a task is. Pure: no HTTP, no SQL. A value of these types is right by having been made.
+
+use domain_kit::parse_text;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Why text is not the value that was wanted: a stable code and the same in words.
+pub type Refused = (&'static str, String);
+
+/// Most tags that one task can carry.
+pub const MOST_TAGS: usize = 50;
+
+/// A task's title: 1 to 255 characters, no white space around.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title(String);
+
+impl Title {
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        parse_text(text, 1, 255).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A longer text: up to 10,000 characters, kept as written but for white space at its ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description(String);
+
+impl Description {
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        parse_text(text, 0, 10_000).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How much a task matters. Its rank orders and is what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Priority {
+    #[default]
+    None,
+    Low,
+    Medium,
+    High,
+}
+
+impl Priority {
+    pub const ALL: [Self; 4] = [Self::None, Self::Low, Self::Medium, Self::High];
+
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        Self::ALL
+            .into_iter()
+            .find(|priority| priority.name() == text)
+            .ok_or_else(|| {
+                (
+                    "unknown_value",
+                    "Expected one of none, low, medium, high.".to_owned(),
+                )
+            })
+    }
+
+    pub fn from_rank(rank: i16) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|priority| priority.rank() == rank)
+    }
+
+    pub fn rank(self) -> i16 {
+        self as i16
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// When a task is due and when its user wants to be reminded; the reminder comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Schedule {
+    due_date: Option<Timestamp>,
+    reminder_at: Option<Timestamp>,
+}
+
+impl Schedule {
+    /// `None` when the reminder would not come before the due date.
+    pub fn new(due_date: Option<Timestamp>, reminder_at: Option<Timestamp>) -> Option<Self> {
+        match (due_date, reminder_at) {
+            (Some(due), Some(reminder)) if reminder >= due => None,
+            _ => Some(Self {
+                due_date,
+                reminder_at,
+            }),
+        }
+    }
+
+    pub fn due_date(&self) -> Option<Timestamp> {
+        self.due_date
+    }
+
+    pub fn reminder_at(&self) -> Option<Timestamp> {
+        self.reminder_at
+    }
+}
+
+/// Everything about a task that its user decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskContent {
+    pub title: Title,
+    pub description: Option<Description>,
+    pub completed: bool,
+    pub priority: Priority,
+    pub schedule: Schedule,
+    pub tags: Vec<TagChoice>,
+}
+
+/// A change to some of it: `None` keeps what is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskPatch {
+    pub title: Option<Title>,
+    pub description: Option<Option<Description>>,
+    pub completed: Option<bool>,
+    pub priority: Option<Priority>,
+    pub due_date: Option<Option<Timestamp>>,
+    pub reminder_at: Option<Option<Timestamp>>,
+    pub tags: Option<Vec<TagChoice>>,
+}
+
+impl TaskPatch {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What `task` becomes by this change; `None` when its reminder would no longer come before its due date. The rule is
+    /// judged on the merged task, so it does not matter which of the two the change names.
+    pub fn apply(self, task: &Task) -> Option<TaskContent> {
+        let schedule = Schedule::new(
+            self.due_date.unwrap_or_else(|| task.schedule.due_date()),
+            self.reminder_at
+                .unwrap_or_else(|| task.schedule.reminder_at()),
+        )?;
+        Some(TaskContent {
+            title: self.title.unwrap_or_else(|| task.title.clone()),
+            description: self.description.unwrap_or_else(|| task.description.clone()),
+            completed: self.completed.unwrap_or(task.completed_at.is_some()),
+            priority: self.priority.unwrap_or(task.priority),
+            schedule,
+            tags: self
+                .tags
+                .unwrap_or_else(|| task.tags.iter().map(|tag| TagChoice::Id(tag.id)).collect()),
+        })
+    }
+}
+
+/// A task as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub title: Title,
+    pub description: Option<Description>,
+    pub completed_at: Option<Timestamp>,
+    pub priority: Priority,
+    pub schedule: Schedule,
+    pub tags: Vec<TagRef>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A tag as a task shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct TagRef {
+    pub id: Uuid,
+    pub name: String,
+    pub color: String,
+}
+
+/// A tag as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub name: String,
+    pub color: String,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// How a client names a tag that a task is to carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagChoice {
+    /// One that is there.
+    Id(Uuid),
+    /// By name, whatever its case; made if there is none.
+    Named(NewTag),
+}
+
+/// A tag to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTag {
+    pub name: TagName,
+    pub color: Color,
+}
+
+impl NewTag {
+    pub fn new(name: TagName, color: Option<Color>) -> Self {
+        let color = color.unwrap_or_else(|| Color::for_name(&name));
+        Self { name, color }
+    }
+}
+
+/// A tag's name: 1 to 50 characters, no white space around.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagName(String);
+
+impl TagName {
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        parse_text(text, 1, 50).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A colour as `#RRGGBB`, upper case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Color(String);
+
+impl Color {
+    /// Reads `#RRGGBB` and the short `#RGB`, in either case.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let digits = text.strip_prefix('#').filter(|digits| {
+            matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        });
+        let Some(digits) = digits else {
+            return Err((
+                "invalid_color",
+                "Expected a colour like #3B82F6 or #38F.".to_owned(),
+            ));
+        };
+        let widened: String = if digits.len() == 3 {
+            digits.chars().flat_map(|digit| [digit, digit]).collect()
+        } else {
+            digits.to_owned()
+        };
+        Ok(Self(format!("#{}", widened.to_ascii_uppercase())))
+    }
+
+    /// The colour that a tag gets when nobody chose one: the same for the same name.
+    pub fn for_name(name: &TagName) -> Self {
+        const PALETTE: [&str; 8] = [
+            "#3B82F6", "#EF4444", "#10B981", "#F59E0B", "#8B5CF6", "#EC4899", "#14B8A6", "#6B7280",
+        ];
+        // FNV-1a, because it must not change with the Rust version as `DefaultHasher` may.
+        let hash = name
+            .0
+            .to_lowercase()
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| {
+                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            });
+        Self(PALETTE[hash as usize % PALETTE.len()].to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn task() -> Task {
+        let time = at("2026-03-01T09:00:00Z");
+        Task {
+            id: Uuid::now_v7(),
+            user_id: Uuid::new_v4(),
+            title: Title::parse("Water the plants").unwrap(),
+            description: None,
+            completed_at: None,
+            priority: Priority::Low,
+            schedule: Schedule::new(Some(at("2026-03-02T09:00:00Z")), None).unwrap(),
+            tags: vec![TagRef {
+                id: Uuid::now_v7(),
+                name: "Home".into(),
+                color: "#6B7280".into(),
+            }],
+            version: 1,
+            created_at: time,
+            updated_at: time,
+            deleted_at: None,
+        }
+    }
+
+    #[test]
+    fn a_short_colour_is_widened_and_case_does_not_matter() {
+        assert_eq!(Color::parse("#3bf").unwrap().as_str(), "#33BBFF");
+        assert_eq!(Color::parse("#3b82f6").unwrap().as_str(), "#3B82F6");
+        for text in [
+            "", "#", "3B82F6", "#12345", "#12345G", "#1234567", "red", "#ééé",
+        ] {
+            assert_eq!(Color::parse(text).unwrap_err().0, "invalid_color", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tag_without_a_colour_gets_the_same_one_each_time() {
+        let name = |text| TagName::parse(text).unwrap();
+        assert_eq!(
+            Color::for_name(&name("Work")),
+            Color::for_name(&name("work"))
+        );
+    }
+
+    #[test]
+    fn a_reminder_comes_before_the_due_date() {
+        let due = Some(at("2026-03-02T09:00:00Z"));
+        assert!(Schedule::new(due, Some(at("2026-03-02T08:59:59Z"))).is_some());
+        assert!(Schedule::new(due, due).is_none());
+        assert!(Schedule::new(None, due).is_some());
+    }
+
+    #[test]
+    fn a_reminder_is_judged_against_the_due_date_that_is_already_there() {
+        let patch = TaskPatch {
+            reminder_at: Some(Some(at("2026-03-03T00:00:00Z"))),
+            ..TaskPatch::default()
+        };
+        assert!(patch.apply(&task()).is_none());
+    }
+
+    #[test]
+    fn an_empty_change_keeps_everything() {
+        let task = task();
+        let content = TaskPatch::default().apply(&task).unwrap();
+        assert_eq!(content.title, task.title);
+        assert_eq!(content.schedule, task.schedule);
+        assert_eq!(content.priority, task.priority);
+        assert!(!content.completed);
+        assert_eq!(content.tags, [TagChoice::Id(task.tags[0].id)]);
+    }
+
+    #[test]
+    fn a_priority_survives_its_rank_and_its_name() {
+        for priority in Priority::ALL {
+            assert_eq!(Priority::from_rank(priority.rank()), Some(priority));
+            assert_eq!(Priority::parse(priority.name()), Ok(priority));
+        }
+        assert!(Priority::parse("urgent").is_err());
+        assert!(Priority::High > Priority::Low);
+    }
+}
