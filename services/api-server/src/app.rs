@@ -1,0 +1,329 @@
+//! The composition root: the only place that knows all parts.
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::{Compress, from_fn},
+    web::{self, ServiceConfig},
+};
+use auth_actix::{AuthBridge, Guard, KeyFeed, KeyFeedError};
+use auth_pg::{
+    MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
+};
+use domain_kit::{DomainSet, PathTaken, problem_details};
+use tasks_domain::TasksDomain;
+use tokio::sync::watch;
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    headers, ops,
+    ops::Readiness,
+    request_id::request_id,
+    settings::{ServerSettings, Settings},
+    telemetry::{RequestSpan, chain},
+};
+
+/// The domains of this service. A further one is one more line.
+pub fn domains(db: &UserDb) -> Result<DomainSet, PathTaken> {
+    DomainSet::new().with(TasksDomain::new(db.clone()))
+}
+
+/// The migrations that this program was built with.
+///
+/// # Errors
+/// [`MigrateError::BadSet`] when the files are not a sequence.
+pub fn migrations() -> Result<MigrationSet, MigrateError> {
+    include!(concat!(env!("OUT_DIR"), "/migrations.rs"))
+}
+
+/// The service, listening and not yet answering.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    stop: watch::Sender<Stop>,
+    shutdown_delay: Duration,
+    readiness: Readiness,
+    feed: KeyFeed,
+    db: UserDb,
+}
+
+impl Application {
+    /// Puts the parts together and takes the port. A database or an issuer that cannot be reached is waited for, not failed
+    /// over: readiness says what is missing, and the service heals by itself.
+    ///
+    /// # Errors
+    /// [`StartError`] for what will not heal by waiting.
+    pub async fn build(settings: Settings) -> Result<Self, StartError> {
+        let Settings {
+            server,
+            policy,
+            keys,
+            cors_origins,
+            database,
+            ..
+        } = settings;
+        let listener = TcpListener::bind(server.address).map_err(|source| StartError::Listen {
+            address: server.address,
+            source,
+        })?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen {
+            address: server.address,
+            source,
+        })?;
+
+        let migrations = migrations()?;
+        let db = UserDb::connect(&database).map_err(StartError::Database)?;
+        refuse_foreign_schema(&db, &migrations).await?;
+        let domains = domains(&db)?;
+
+        let feed = KeyFeed::start(&keys)?;
+        let accounts = Arc::new(PgAccounts::new(db.clone()));
+        let guard = Guard::new(AuthBridge::new(policy, feed.clone()).with_accounts(accounts));
+        let readiness = Readiness::new(db.clone(), migrations, feed.clone());
+
+        let routes = Routes {
+            guard,
+            document: ops::Document::new(&domains),
+            domains,
+            readiness: readiness.clone(),
+            cors_origins,
+            body_limit: server.body_limit,
+        };
+        Ok(Self {
+            server: listen(&server, listener, routes)?,
+            address,
+            stop: watch::Sender::new(Stop::NotYet),
+            shutdown_delay: server.shutdown_delay,
+            readiness,
+            feed,
+            db,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The port that it listens on, also when it was asked for any free one.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// A handle that stops it, from anywhere.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// Answers requests until it is stopped, then lets those in flight finish.
+    ///
+    /// # Errors
+    /// When the server's threads cannot be started.
+    pub async fn run_until_stopped(self) -> io::Result<()> {
+        let Self {
+            server,
+            stop,
+            shutdown_delay,
+            readiness,
+            feed,
+            db,
+            ..
+        } = self;
+        let handle = server.handle();
+        let mut server = pin!(server);
+        let ended = tokio::select! {
+            ended = &mut server => ended,
+            () = drain(&stop, &readiness, shutdown_delay, handle) => server.await,
+            () = wanted(&stop, Stop::AtOnce) => {
+                tracing::warn!("stopping at once, requests in flight are cut");
+                Ok(())
+            }
+        };
+        feed.stop();
+        db.close();
+        tracing::info!("stopped");
+        ended
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stops the [`Application`] that it came from.
+#[derive(Debug, Clone)]
+pub struct Stopper {
+    stop: watch::Sender<Stop>,
+}
+
+impl Stopper {
+    /// Asks to stop: readiness says no from now on, requests in flight finish. A second time: at once.
+    pub fn stop(&self) {
+        self.stop.send_modify(|stop| *stop = stop.more());
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    NotYet,
+    Gracefully,
+    AtOnce,
+}
+
+impl Stop {
+    fn more(self) -> Self {
+        match self {
+            Self::NotYet => Self::Gracefully,
+            Self::Gracefully | Self::AtOnce => Self::AtOnce,
+        }
+    }
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is taken, or not this machine's, or the port needs more rights.
+    #[error("cannot listen on {address}; set API__SERVER__HOST and API__SERVER__PORT to others")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The client of the database cannot be set up.
+    #[error("the database client cannot be set up")]
+    Database(#[source] StoreError),
+    /// The database answers, and its schema cannot be read.
+    #[error("the database's schema version cannot be read")]
+    SchemaUnreadable(#[source] StoreError),
+    /// The database's schema is not the one that this program was built for.
+    #[error("{state}; {}", advice(.state))]
+    Schema {
+        /// How it differs.
+        state: SchemaState,
+    },
+    /// Two domains want one path.
+    #[error(transparent)]
+    Domains(#[from] PathTaken),
+    /// The embedded migrations are not a sequence.
+    #[error(transparent)]
+    Migrations(#[from] MigrateError),
+    /// The key feed cannot run.
+    #[error("the key feed cannot be started")]
+    Keys(#[from] KeyFeedError),
+    /// The server's workers cannot be set up.
+    #[error("the server cannot be set up")]
+    Server(#[source] io::Error),
+}
+
+fn advice(state: &SchemaState) -> &'static str {
+    match state {
+        SchemaState::Older { .. } => "run `api-server migrate` first",
+        SchemaState::Newer { .. } => "deploy the release that ran it, or a later one",
+        _ => "run the program that the database was migrated with, or restore the migration's text",
+    }
+}
+
+async fn refuse_foreign_schema(db: &UserDb, migrations: &MigrationSet) -> Result<(), StartError> {
+    match db.schema_state(migrations).await {
+        Ok(SchemaState::Current) => Ok(()),
+        Ok(state) => Err(StartError::Schema { state }),
+        Err(error) if error.is_transient() => {
+            let error = chain(&error);
+            tracing::warn!(error, "database out of reach; starting without it");
+            Ok(())
+        }
+        Err(error) => Err(StartError::SchemaUnreadable(error)),
+    }
+}
+
+/// What every worker is built from.
+#[derive(Clone)]
+struct Routes {
+    guard: Guard,
+    domains: DomainSet,
+    document: ops::Document,
+    readiness: Readiness,
+    cors_origins: Vec<String>,
+    body_limit: usize,
+}
+
+impl Routes {
+    fn mount(&self, cfg: &mut ServiceConfig) {
+        cfg.app_data(web::PayloadConfig::new(self.body_limit));
+        ops::mount(&self.readiness, &self.document, cfg);
+        self.domains.mount(&self.guard, cfg);
+    }
+}
+
+fn listen(
+    settings: &ServerSettings,
+    listener: TcpListener,
+    routes: Routes,
+) -> Result<Server, StartError> {
+    // From the inside out. Compression stands outside of what replaces bodies, and the headers outside of everything that
+    // can answer by itself.
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .configure(|cfg| routes.mount(cfg))
+            .wrap(headers::cors(&routes.cors_origins))
+            .wrap(from_fn(problem_details))
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::safe_defaults))
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .wrap(from_fn(request_id))
+    })
+    // Signals are the command line's business: a test's server must not take them.
+    .disable_signals()
+    .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64);
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.get());
+    }
+    Ok(server.listen(listener).map_err(StartError::Server)?.run())
+}
+
+/// From the wish to stop to the end of the last request.
+async fn drain(
+    stop: &watch::Sender<Stop>,
+    readiness: &Readiness,
+    delay: Duration,
+    server: ServerHandle,
+) {
+    wanted(stop, Stop::Gracefully).await;
+    tracing::info!(
+        delay_ms = delay.as_millis(),
+        "stopping: readiness says no, requests in flight finish"
+    );
+    readiness.drain();
+    tokio::time::sleep(delay).await;
+    server.stop(true).await;
+}
+
+async fn wanted(stop: &watch::Sender<Stop>, at_least: Stop) {
+    let mut receiver = stop.subscribe();
+    // The sender is borrowed, so it outlives the wait.
+    let _ = receiver.wait_for(|stop| *stop >= at_least).await;
+}
+
+/// A `UserDb` that is never asked anything, for what only describes the domains.
+pub(crate) fn unconnected() -> Result<UserDb, StoreError> {
+    let nowhere = PoolSettings::new("postgres://nobody@localhost/nowhere")
+        .expect("the text is a PostgreSQL URL");
+    UserDb::connect(&nowhere)
+}

@@ -1,0 +1,92 @@
+//! The command line: one verb, its settings, an exit code.
+
+use std::{error::Error as StdError, ffi::OsString, io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    settings::{Environment, Faults, LogSettings, Sources},
+    telemetry,
+};
+
+mod migrate;
+mod openapi;
+mod serve;
+
+/// Serves the tasks of users who log in with Better Auth.
+#[derive(Debug, Parser)]
+#[command(name = "api-server", version)]
+struct CommandLine {
+    /// Settings in TOML; variables of the environment win over it
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Answer requests until told to stop
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate(migrate::Arguments),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs the verb that `arguments` name, the program's own name first. The result is 0 when it did what was asked, 1 when it
+/// could not, 64 when arguments or settings are wrong.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(answer) => {
+            // Help and version are answers too, and go to stdout. Nothing is left to do when printing fails.
+            let _ = answer.print();
+            return if answer.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let sources = Sources {
+        file: command_line.config,
+        environment,
+    };
+    let done = match command_line.verb {
+        Verb::Serve => serve::run(&sources),
+        Verb::Migrate(arguments) => migrate::run(&sources, &arguments),
+        Verb::Openapi => openapi::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&telemetry::chain(&*failure));
+            match failure.is::<Faults>() {
+                true => ExitCode::from(USAGE),
+                false => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+/// `EX_USAGE` of sysexits.h.
+const USAGE: u8 = 64;
+
+/// Why a verb did not do what was asked; [`Faults`] are told apart by their type.
+type Failure = Box<dyn StdError>;
+
+fn complain(text: &str) {
+    // Nobody is left to be told when stderr is closed.
+    let _ = writeln!(std::io::stderr(), "api-server: {text}");
+}
+
+/// Starts the log and a runtime, and runs `work` on it.
+fn with_runtime<T>(
+    log: &LogSettings,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    telemetry::init(log)?;
+    actix_web::rt::System::new().block_on(work)
+}

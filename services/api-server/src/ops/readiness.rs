@@ -1,0 +1,248 @@
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use auth_actix::KeyFeed;
+use auth_core::KeyState;
+use auth_pg::{MigrationSet, SchemaState, StoreError, UserDb};
+use serde::Serialize;
+use tokio::{sync::Mutex, time::timeout};
+use utoipa::ToSchema;
+
+use crate::telemetry::chain;
+
+/// Whether requests can be served now, and if not, why. Clones look at the same parts.
+#[derive(Debug, Clone)]
+pub struct Readiness(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    db: UserDb,
+    migrations: MigrationSet,
+    feed: KeyFeed,
+    draining: AtomicBool,
+    /// The last look at the database. The lock makes concurrent probes share one look.
+    database: Mutex<Option<Look>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Instant,
+    found: Database,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Database {
+    Ready,
+    Unreachable,
+    OtherSchema,
+}
+
+/// A look at the database counts for so long: probes of any number and pace cost one statement in this time.
+const LOOK_COUNTS_FOR: Duration = Duration::from_secs(1);
+
+/// A probe is answered within this time, whatever the database does.
+const LOOK_TAKES_AT_MOST: Duration = Duration::from_secs(2);
+
+/// The answer to a readiness probe.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadinessReport {
+    /// `ready` or `not_ready`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// What was looked at.
+    checks: Vec<Check>,
+}
+
+/// One thing that readiness depends on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Check {
+    /// `server`, `database` or `keys`.
+    #[schema(example = "database")]
+    name: &'static str,
+    /// How it is.
+    status: CheckStatus,
+    /// What that means, for a person.
+    #[schema(value_type = String)]
+    detail: Cow<'static, str>,
+}
+
+/// How one check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// As it should be.
+    Ok,
+    /// Requests are served; somebody should look at it.
+    Degraded,
+    /// Requests cannot be served.
+    Failing,
+}
+
+impl ReadinessReport {
+    /// Whether requests can be served.
+    pub fn is_ready(&self) -> bool {
+        self.checks
+            .iter()
+            .all(|check| check.status != CheckStatus::Failing)
+    }
+}
+
+impl Readiness {
+    /// Looks at these parts. The migrations are those that the database must have.
+    pub fn new(db: UserDb, migrations: MigrationSet, feed: KeyFeed) -> Self {
+        Self(Arc::new(Parts {
+            db,
+            migrations,
+            feed,
+            draining: AtomicBool::new(false),
+            database: Mutex::new(None),
+        }))
+    }
+
+    /// Says no from now on: the service is about to stop.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// How everything is now.
+    pub async fn report(&self) -> ReadinessReport {
+        let feed = self.0.feed.status();
+        let checks = vec![
+            self.server(),
+            self.database().await.check(),
+            keys(feed.state, feed.keys, feed.age.unwrap_or_default()),
+        ];
+        let mut report = ReadinessReport {
+            status: "ready",
+            checks,
+        };
+        if !report.is_ready() {
+            report.status = "not_ready";
+        }
+        report
+    }
+
+    fn server(&self) -> Check {
+        let (status, detail) = match self.0.draining.load(Ordering::Relaxed) {
+            false => (CheckStatus::Ok, "accepts requests"),
+            true => (CheckStatus::Failing, "is stopping"),
+        };
+        Check {
+            name: "server",
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    async fn database(&self) -> Database {
+        let mut last = self.0.database.lock().await;
+        if let Some(look) = *last
+            && look.at.elapsed() < LOOK_COUNTS_FOR
+        {
+            return look.found;
+        }
+        let before = last.map(|look| look.found);
+        let outcome = timeout(LOOK_TAKES_AT_MOST, self.look(before)).await;
+        let (found, cause) = match outcome {
+            Ok(Ok(SchemaState::Current)) => (Database::Ready, None),
+            Ok(Ok(state)) => (Database::OtherSchema, Some(state.to_string())),
+            Ok(Err(error)) => (Database::Unreachable, Some(chain(&error))),
+            Err(_) => (Database::Unreachable, Some("no answer in time".to_owned())),
+        };
+        if before != Some(found) {
+            match cause {
+                Some(cause) => tracing::warn!(cause, "not ready: database {found:?}"),
+                None => tracing::info!("database is ready"),
+            }
+        }
+        *last = Some(Look {
+            at: Instant::now(),
+            found,
+        });
+        found
+    }
+
+    /// A database that was ready is only asked whether it still answers; its schema cannot become unknown to us by itself.
+    async fn look(&self, before: Option<Database>) -> Result<SchemaState, StoreError> {
+        match before {
+            Some(Database::Ready) => self.0.db.ping().await.map(|()| SchemaState::Current),
+            _ => self.0.db.schema_state(&self.0.migrations).await,
+        }
+    }
+}
+
+impl Database {
+    fn check(self) -> Check {
+        let (status, detail) = match self {
+            Self::Ready => (CheckStatus::Ok, "answers, and its schema is current"),
+            Self::Unreachable => (CheckStatus::Failing, "does not answer; the log says why"),
+            Self::OtherSchema => (
+                CheckStatus::Failing,
+                "has another schema than this program knows; run `api-server migrate`, or deploy the newer release",
+            ),
+        };
+        Check {
+            name: "database",
+            status,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Addresses and errors of the issuer are for the log, not for whoever can reach this path.
+fn keys(state: KeyState, count: usize, age: Duration) -> Check {
+    let age = age.as_secs();
+    let (status, detail): (_, Cow<'static, str>) = match state {
+        KeyState::Fresh | KeyState::RefreshAhead => {
+            (CheckStatus::Ok, format!("{count} keys, {age} s old").into())
+        }
+        KeyState::Stale => (
+            CheckStatus::Degraded,
+            format!(
+                "{count} keys, {age} s old; the issuer does not answer, known keys still count"
+            )
+            .into(),
+        ),
+        KeyState::Cold => (
+            CheckStatus::Failing,
+            "no keys yet: the issuer has not answered".into(),
+        ),
+        KeyState::Outage => (
+            CheckStatus::Failing,
+            "the keys are too old to be trusted: the issuer does not answer".into(),
+        ),
+    };
+    Check {
+        name: "keys",
+        status,
+        detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stale_keys_are_noted_and_only_missing_ones_stop_the_service() {
+        for (state, status) in [
+            (KeyState::Cold, CheckStatus::Failing),
+            (KeyState::Fresh, CheckStatus::Ok),
+            (KeyState::RefreshAhead, CheckStatus::Ok),
+            (KeyState::Stale, CheckStatus::Degraded),
+            (KeyState::Outage, CheckStatus::Failing),
+        ] {
+            assert_eq!(
+                keys(state, 2, Duration::from_secs(7)).status,
+                status,
+                "{state}"
+            );
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! From raw text to types that cannot be wrong: defaults, then the file of `--config`, then the environment.
+//!
+//! This is the only place that reads the process's environment. Whoever holds [`Settings`] holds a [`Policy`], a feed's and a
+//! pool's settings that are ready to use, and meets no raw string. `deploy/api-server.toml` explains every key.
+
+use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use auth_actix::KeyFeedSettings;
+use auth_core::{Policy, UserClaim};
+use auth_pg::{LinkMode, PoolSettings, RoleName};
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+
+mod auth;
+mod database;
+mod fault;
+mod keys;
+mod layers;
+mod parse;
+mod read;
+
+use self::read::Reader;
+pub use self::{
+    fault::{Fault, Faults},
+    layers::Environment,
+};
+
+/// Where settings come from.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The file of `--config`, in TOML.
+    pub file: Option<PathBuf>,
+    /// The environment.
+    pub environment: Environment,
+}
+
+/// All that `serve` needs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where and how to listen.
+    pub server: ServerSettings,
+    /// What a token must say.
+    pub policy: Policy,
+    /// Where the issuer's keys are, and how long they are believed.
+    pub keys: KeyFeedSettings,
+    /// Origins of the pages that may call the API, as browsers write them.
+    pub cors_origins: Vec<String>,
+    /// The database of the domains.
+    pub database: PoolSettings,
+    /// What is logged, and how it looks.
+    pub log: LogSettings,
+    /// What is allowed but should be known: one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Where and how to listen.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Address and port; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Worker threads; `None` starts one per core.
+    pub workers: Option<NonZeroUsize>,
+    /// Largest request body in bytes.
+    pub body_limit: usize,
+    /// After the signal to stop: how long to go on accepting requests while readiness already says no.
+    pub shutdown_delay: Duration,
+    /// After that: how long requests in flight may take to finish.
+    pub shutdown_timeout: Duration,
+}
+
+/// What is logged, and how it looks.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Form of a line.
+    pub format: LogFormat,
+    filter: String,
+}
+
+/// Form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// All that `migrate` needs.
+pub struct MigrationSettings {
+    /// The database, as a role that may create schemas, roles and tables.
+    pub url: SecretString,
+    /// By which column our users are tied to Better Auth's, where those are in the same database.
+    pub link: LinkMode,
+    /// With `--grant-login`: the API's role and the password that it is to log in with.
+    pub login: Option<(RoleName, SecretString)>,
+    /// What is logged, and how it looks.
+    pub log: LogSettings,
+}
+
+impl Settings {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    /// [`Faults`]: every problem there is, not only the first.
+    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+        read(sources, |reader| {
+            let server = server(reader);
+            let trust = auth::read(reader);
+            let database = database::pool(reader);
+            let log = log(reader);
+            let auth::Trust {
+                policy,
+                keys,
+                cors_origins,
+                warnings,
+            } = trust;
+            Some(Self {
+                server,
+                policy: policy?,
+                keys: keys?,
+                cors_origins,
+                database: database?,
+                log,
+                warnings,
+            })
+        })
+    }
+}
+
+impl MigrationSettings {
+    /// Reads all sources, of which only the database, the log and what ties our users to Better Auth's matter here; unknown
+    /// names are refused all the same. `grant_login` asks for [`login`](Self::login), which `database.url` then must hold.
+    ///
+    /// # Errors
+    /// [`Faults`]: every problem there is, not only the first.
+    pub fn load(sources: &Sources, grant_login: bool) -> Result<Self, Faults> {
+        read(sources, |reader| {
+            let url = database::migration_url(reader);
+            let login = grant_login.then(|| database::login(reader));
+            let link = match (auth::accounts_shared(reader), auth::user_claim(reader)) {
+                (false, _) => LinkMode::Off,
+                (true, UserClaim::Uuid) => LinkMode::Uuid,
+                (true, UserClaim::Sub) => LinkMode::Id,
+            };
+            let log = log(reader);
+            Some(Self {
+                url: url?,
+                link,
+                login: login.flatten(),
+                log,
+            })
+        })
+    }
+}
+
+impl fmt::Debug for MigrationSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MigrationSettings")
+            .field("link", &self.link)
+            .field("log", &self.log)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LogSettings {
+    /// Which events are let through.
+    pub fn filter(&self) -> EnvFilter {
+        EnvFilter::builder().parse_lossy(&self.filter)
+    }
+}
+
+/// Runs `take` over the merged layers. When it gives nothing, it has noted a fault.
+fn read<T>(
+    sources: &Sources,
+    take: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Result<T, Faults> {
+    let mut faults = Vec::new();
+    let config = layers::merge(sources.file.as_deref(), &sources.environment, &mut faults);
+    let mut reader = Reader::new(&config, faults);
+    match (take(&mut reader), reader.faults) {
+        (Some(settings), faults) if faults.is_empty() => Ok(settings),
+        (_, faults) => Err(Faults::new(faults)),
+    }
+}
+
+fn server(reader: &mut Reader<'_>) -> ServerSettings {
+    let host = reader.value("server.host", parse::ip_address);
+    let port = reader.value("server.port", parse::port);
+    ServerSettings {
+        address: SocketAddr::new(host, port),
+        workers: reader.optional("server.workers", parse::count(1..=1024)),
+        body_limit: reader.value("server.body_limit", parse::byte_size),
+        shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
+        shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
+    }
+}
+
+fn log(reader: &mut Reader<'_>) -> LogSettings {
+    LogSettings {
+        format: reader.value("log.format", |text| match text {
+            "auto" => Ok(LogFormat::Auto),
+            "json" => Ok(LogFormat::Json),
+            "pretty" => Ok(LogFormat::Pretty),
+            _ => Err("auto, json or pretty".into()),
+        }),
+        filter: reader.value("log.filter", |text| {
+            match EnvFilter::builder().parse(text) {
+                Ok(_) => Ok(text.to_owned()),
+                Err(_) => Err("a filter such as info or info,auth_actix=debug".into()),
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+use auth_pg::{PoolSettings, RoleName};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    parse,
+    read::{Expected, Reader},
+};
+
+/// The pool of `serve`.
+pub(super) fn pool(reader: &mut Reader<'_>) -> Option<PoolSettings> {
+    let url = url(reader, "database.url");
+    let max_connections = reader
+        .value("database.max_connections", parse::count(1..=10_000))
+        .get();
+    let connect_timeout = reader.value("database.connect_timeout", parse::positive_duration);
+    let wait_timeout = reader.value("database.wait_timeout", parse::positive_duration);
+    let statement_deadline = reader.value("database.statement_deadline", parse::positive_duration);
+    let prepared_statements = reader.value("database.prepared_statements", parse::flag);
+    // Not used by `serve`, but a slip in it should not wait for the next migration.
+    reader.optional("database.migration_url", parse_url);
+
+    let mut pool = PoolSettings::new(url?.expose_secret()).ok()?;
+    pool.max_connections = max_connections;
+    pool.connect_timeout = connect_timeout;
+    pool.wait_timeout = wait_timeout;
+    pool.statement_deadline = statement_deadline;
+    pool.prepared_statements = prepared_statements;
+    Some(pool)
+}
+
+/// Where `migrate` connects.
+pub(super) fn migration_url(reader: &mut Reader<'_>) -> Option<SecretString> {
+    match reader.is_set("database.migration_url") {
+        true => url(reader, "database.migration_url"),
+        false => url(reader, "database.url"),
+    }
+}
+
+/// The API's own role and its password, from `database.url`. Any other role in it is a fault: no other role is given a
+/// password.
+pub(super) fn login(reader: &mut Reader<'_>) -> Option<(RoleName, SecretString)> {
+    let url = url(reader, "database.url")?;
+    let role = PoolSettings::new(url.expose_secret()).ok()?.role;
+    let config: tokio_postgres::Config = url.expose_secret().parse().ok()?;
+    let password = config
+        .get_password()
+        .and_then(|password| std::str::from_utf8(password).ok());
+    match (config.get_user(), password) {
+        (Some(user), Some(password)) if user == role.as_str() && !password.is_empty() => {
+            Some((role, SecretString::from(password)))
+        }
+        _ => {
+            reader.refuse_value(
+                "database.url",
+                format!(
+                    "a URL with user {} and a password, as --grant-login gives that role this password",
+                    role.as_str()
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn url(reader: &mut Reader<'_>, key: &'static str) -> Option<SecretString> {
+    if !reader.is_set(key) {
+        reader.missing(
+            key,
+            "set DATABASE_URL=postgres://user:password@host:port/database, \
+             or run `cargo xtask dev`, which brings a database for development",
+        );
+    }
+    reader.optional(key, parse_url)
+}
+
+fn parse_url(url: &str) -> Result<SecretString, Expected> {
+    match PoolSettings::new(url) {
+        Ok(_) => Ok(SecretString::from(url)),
+        Err(_) => Err("postgres://user:password@host:port/database".into()),
+    }
+}

@@ -1,0 +1,244 @@
+//! From the text of one setting to its value. Each function's error completes the sentence "expected …".
+
+use std::{net::IpAddr, num::NonZeroUsize, ops::RangeInclusive, time::Duration};
+
+use domain_kit::BODY_LIMIT;
+use jiff::SignedDuration;
+use url::{Host, Url};
+
+use super::read::Expected;
+
+pub(super) fn ip_address(text: &str) -> Result<IpAddr, Expected> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
+    bare.parse()
+        .map_err(|_| "an IP address to listen on, such as 127.0.0.1, 0.0.0.0 or ::".into())
+}
+
+pub(super) fn port(text: &str) -> Result<u16, Expected> {
+    text.parse()
+        .map_err(|_| "a port number from 0 (any free port) to 65535".into())
+}
+
+/// A count within `range`.
+pub(super) fn count(
+    range: RangeInclusive<usize>,
+) -> impl Fn(&str) -> Result<NonZeroUsize, Expected> {
+    move |text| {
+        let count = text
+            .parse::<NonZeroUsize>()
+            .ok()
+            .filter(|count| range.contains(&count.get()));
+        count.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()).into())
+    }
+}
+
+pub(super) fn flag(text: &str) -> Result<bool, Expected> {
+    text.parse().map_err(|_| "true or false".into())
+}
+
+/// A length of time, with its unit. Zero is allowed; see [`positive_duration`].
+pub(super) fn duration(text: &str) -> Result<Duration, Expected> {
+    let parsed = text.parse::<SignedDuration>().ok();
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| *duration <= LONGEST)
+        .ok_or_else(|| "a length of time with its unit, such as 500ms, 3s, 10m or 1h30m".into())
+}
+
+/// Nothing here is meant to last longer, and sums with instants stay far from overflow.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// A length of time of at least a millisecond.
+pub(super) fn positive_duration(text: &str) -> Result<Duration, Expected> {
+    duration(text).and_then(|duration| match duration {
+        duration if duration >= Duration::from_millis(1) => Ok(duration),
+        _ => Err("a length of time above zero, such as 500ms, 3s or 10m".into()),
+    })
+}
+
+/// A size in bytes: `65536`, `64KiB`. At most what the domains read of a body.
+pub(super) fn byte_size(text: &str) -> Result<usize, Expected> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let factor = match text[digits.len()..].trim() {
+        "" | "B" => Some(1),
+        "KiB" => Some(1 << 10),
+        _ => None,
+    };
+    let size = digits.parse::<usize>().ok().zip(factor);
+    size.and_then(|(number, factor)| number.checked_mul(factor))
+        .filter(|size| (1..=BODY_LIMIT).contains(size))
+        .ok_or_else(|| {
+            format!(
+                "a size up to {} KiB, such as 65536 or 64KiB",
+                BODY_LIMIT >> 10
+            )
+            .into()
+        })
+}
+
+/// An `http` or `https` URL without credentials, query and fragment.
+pub(super) fn http_url(text: &str) -> Result<Url, Expected> {
+    let expected =
+        "an http or https URL without user, query and fragment, such as https://app.example.com";
+    let url = Url::parse(text).map_err(|_| expected)?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if plain { Ok(url) } else { Err(expected.into()) }
+}
+
+/// The origin of a web page as browsers send it.
+pub(super) fn origin(text: &str) -> Result<String, Expected> {
+    let expected = "an exact origin without path, such as https://app.example.com (wildcards are not accepted)";
+    match http_url(text) {
+        Ok(url) if url.path() == "/" && !text.contains('*') => {
+            Ok(url.origin().ascii_serialization())
+        }
+        _ => Err(expected.into()),
+    }
+}
+
+/// Text without white space, for names that are compared byte by byte.
+pub(super) fn name(text: &str) -> Result<String, Expected> {
+    if text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("text without white space".into());
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether what is sent to `url` could be read or changed on the way: plain http that leaves the machine.
+pub(super) fn travels_in_the_clear(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !loopback
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, millis) in [
+            ("3s", 3_000),
+            ("10m", 600_000),
+            ("1h30m", 5_400_000),
+            ("1h 30m", 5_400_000),
+            ("500ms", 500),
+            ("24h", 86_400_000),
+            ("2 minutes", 120_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_without_unit_or_sense_are_refused() {
+        for text in [
+            "",
+            "30",
+            "-3s",
+            "3s ago",
+            "3 parsecs",
+            "s",
+            "1e400h",
+            "99999999h",
+            "NaNs",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        for text in ["0s", "999us", "-1s"] {
+            assert!(positive_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_binary_units_and_a_ceiling() {
+        assert_eq!(byte_size("262144"), Ok(262_144));
+        assert_eq!(byte_size("256KiB"), Ok(262_144));
+        assert_eq!(byte_size("1 KiB"), Ok(1024));
+        assert_eq!(byte_size("1B"), Ok(1));
+        for text in [
+            "",
+            "0",
+            "KiB",
+            "1kb",
+            "1GiB",
+            "257KiB",
+            "-1",
+            "1.5KiB",
+            "99999999999999999999KiB",
+            "1é",
+        ] {
+            assert!(byte_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_normalised_as_browsers_write_it() {
+        for (text, origin_) in [
+            ("https://App.Example.com", "https://app.example.com"),
+            ("https://app.example.com:443/", "https://app.example.com"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(origin(text).as_deref(), Ok(origin_), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_exact_or_refused() {
+        for text in [
+            "*",
+            "null",
+            "",
+            "https://*.example.com",
+            "app.example.com",
+            "ftp://app.example.com",
+            "https://app.example.com/path",
+            "https://app.example.com?x",
+            "https://user@app.example.com",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_plain_http_beyond_this_machine_travels_in_the_clear() {
+        for (text, clear) in [
+            ("https://app.example.com", false),
+            ("http://app.example.com", true),
+            ("http://10.0.0.1", true),
+            ("http://localhost:3000", false),
+            ("http://web.localhost", false),
+            ("http://127.0.0.2", false),
+            ("http://[::1]", false),
+            ("http://localhost.example.com", true),
+        ] {
+            assert_eq!(
+                travels_in_the_clear(&http_url(text).unwrap()),
+                clear,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_may_wear_brackets() {
+        assert_eq!(ip_address("[::1]").unwrap(), ip_address("::1").unwrap());
+        for text in ["localhost", "", "127.0.0.1:80", "[::1"] {
+            assert!(ip_address(text).is_err(), "{text}");
+        }
+    }
+}
