@@ -1,0 +1,527 @@
+//! The guard in front of an Actix app: who gets in, and what the others read.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::test::{self, TestRequest};
+use actix_web::{App, HttpMessage, HttpResponse, web};
+use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings, Problem, RequestId};
+use auth_core::{Accounts, AccountsUnavailable, Algorithm, Identity, Standing, UnixTime};
+use auth_testkit::{FakeIssuer, tampered};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const ALICE: Uuid = Uuid::from_u128(0xA11CE_0000_4000_8000_0000_0000_ABCD);
+const BOB: Uuid = Uuid::from_u128(0xB0B_0000_4000_8000_0000_0000_ABCD);
+
+async fn bridge(issuer: &FakeIssuer) -> AuthBridge {
+    let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
+    feed.first_keys(Duration::from_secs(10)).await.unwrap();
+    AuthBridge::new(issuer.policy(), feed)
+}
+
+/// `/api/{user_id}/whoami` and `/any/whoami` behind guards, `/open/whoami` behind none.
+fn routes(bridge: AuthBridge) -> impl FnOnce(&mut web::ServiceConfig) {
+    async fn whoami(user: CurrentUser) -> String {
+        user.user_id().to_string()
+    }
+    async fn nested(user: CurrentUser, path: web::Path<(String, u32)>) -> String {
+        format!("{} {}", user.user_id(), path.1)
+    }
+    async fn fails() -> Result<HttpResponse, Problem> {
+        Err(Problem::new(
+            StatusCode::CONFLICT,
+            "taken",
+            "The name is taken",
+        ))
+    }
+    move |cfg| {
+        cfg.service(
+            web::scope("/api/{user_id}")
+                .wrap(Guard::new(bridge.clone()))
+                .route("/whoami", web::get().to(whoami))
+                .route("/fails", web::get().to(fails))
+                .service(web::scope("/deep").route("/{number}", web::get().to(nested))),
+        )
+        .service(
+            web::scope("/any")
+                .wrap(Guard::any_user(bridge.clone()))
+                .route("/whoami", web::get().to(whoami)),
+        )
+        .service(
+            web::scope("/misplaced")
+                .wrap(Guard::new(bridge))
+                .route("/whoami", web::get().to(whoami)),
+        )
+        .route("/open/whoami", web::get().to(whoami));
+    }
+}
+
+struct Answer {
+    status: u16,
+    body: String,
+    headers: header::HeaderMap,
+}
+
+impl Answer {
+    fn problem(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        let problem: Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["error"], problem["detail"]);
+        assert_eq!(
+            problem["type"],
+            format!(
+                "urn:drawbridge:problem:{}",
+                problem["code"].as_str().unwrap()
+            )
+        );
+        problem
+    }
+
+    fn code(&self) -> String {
+        self.problem()["code"].as_str().unwrap().to_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A macro because `actix-web` does not name the type of what a test service takes.
+macro_rules! ask {
+    ($app:expr, $request:expr) => {
+        answer(test::call_service($app, $request.to_request()).await)
+    };
+}
+
+async fn answer<B: MessageBody>(response: ServiceResponse<B>) -> Answer {
+    Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: String::from_utf8(test::read_body(response).await.to_vec()).unwrap(),
+    }
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn bearer(path: &str, token: &str) -> TestRequest {
+    get(path).insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
+}
+
+#[actix_web::test]
+async fn two_users_reach_their_own_path_and_not_each_others() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    for (user, other) in [(ALICE, BOB), (BOB, ALICE)] {
+        let token = issuer.token_for(user);
+        let own = user.to_string();
+        for path in [
+            format!("/api/{own}/whoami"),
+            format!("/api/{}/whoami", own.to_uppercase()),
+            "/api/me/whoami".into(),
+            "/any/whoami".into(),
+        ] {
+            let answer = ask!(&app, bearer(&path, &token)).await;
+            assert_eq!((answer.status, &answer.body), (200, &own), "{path}");
+        }
+        let deep = ask!(&app, bearer("/api/me/deep/7", &token)).await;
+        assert_eq!(deep.body, format!("{own} 7"));
+
+        let foreign = ask!(&app, bearer(&format!("/api/{other}/whoami"), &token)).await;
+        assert_eq!(
+            (foreign.status, foreign.code()),
+            (403, "user_mismatch".into())
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_path_user_in_any_other_form_is_as_foreign_as_anothers() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    let token = issuer.token_for(ALICE);
+    let simple = ALICE.simple().to_string();
+    let braced = format!("%7B{ALICE}%7D");
+    let urn = format!("urn:uuid:{ALICE}");
+    for segment in [
+        "ME", "me%20", "1", "..", "%00", "null", &simple, &braced, &urn,
+    ] {
+        let answer = ask!(&app, bearer(&format!("/api/{segment}/whoami"), &token)).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (403, "user_mismatch".into()),
+            "{segment}"
+        );
+        assert!(answer.body.contains("'me'"), "{segment}");
+    }
+}
+
+#[actix_web::test]
+async fn without_a_token_everything_below_the_scope_is_401() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    let own = format!("/api/{ALICE}/whoami");
+    for path in [
+        &*own,
+        "/api/me/whoami",
+        "/api/me/no/such/path",
+        "/api/nobody",
+        "/any/nothing",
+    ] {
+        for method in ["GET", "POST", "OPTIONS", "BREW"] {
+            let request = get(path).method(method.parse().unwrap());
+            let answer = ask!(&app, request).await;
+            assert_eq!(
+                (answer.status, answer.code()),
+                (401, "token_missing".into()),
+                "{path}"
+            );
+            assert_eq!(
+                answer.header("www-authenticate"),
+                r#"Bearer realm="drawbridge""#
+            );
+            assert_eq!(answer.problem()["instance"], path);
+        }
+    }
+    // With one, a path that does not exist is what it is.
+    let unknown = ask!(
+        &app,
+        bearer("/api/me/no/such/path", &issuer.token_for(ALICE))
+    )
+    .await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[actix_web::test]
+async fn the_scheme_is_read_as_rfc_9110_says() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    let token = issuer.token_for(ALICE);
+    for credentials in [
+        "bearer TOKEN",
+        "BEARER TOKEN",
+        "bEaReR TOKEN",
+        "Bearer  TOKEN",
+        "Bearer    TOKEN",
+    ] {
+        let value = credentials.replace("TOKEN", &token);
+        let request = get("/api/me/whoami").insert_header((header::AUTHORIZATION, value));
+        assert_eq!(ask!(&app, request).await.status, 200, "{credentials}");
+    }
+    for (credentials, code) in [
+        ("", "token_missing"),
+        ("TOKEN", "token_missing"),
+        ("Basic TOKEN", "token_missing"),
+        ("BearerTOKEN", "token_missing"),
+        ("Bearer\tTOKEN", "token_missing"),
+        ("Bearer:TOKEN", "token_missing"),
+        ("Bearer", "token_malformed"),
+        ("Bearer ", "token_malformed"),
+        ("Bearer Bearer TOKEN", "token_malformed"),
+        ("Bearer TOKEN TOKEN", "token_malformed"),
+        ("Bearer TOKEN,TOKEN", "token_malformed"),
+        ("Bearer \"TOKEN\"", "token_malformed"),
+        ("Bearer null", "token_malformed"),
+    ] {
+        let value = credentials.replace("TOKEN", &token);
+        let request = get("/api/me/whoami").insert_header((header::AUTHORIZATION, value));
+        let answer = ask!(&app, request).await;
+        assert_eq!(
+            (answer.status, &*answer.code()),
+            (401, code),
+            "{credentials:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn bytes_that_are_no_text_are_refused_like_any_other_bad_token() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    for garbage in [
+        &b"\xff\xfe\xfd"[..],
+        b"Bearer \xff\xfe",
+        b"Bearer\xff a.b.c",
+        b"Bearer a.\xc3\x28.c",
+    ] {
+        let value = HeaderValue::from_bytes(garbage).unwrap();
+        let answer = ask!(
+            &app,
+            get("/api/me/whoami").insert_header((header::AUTHORIZATION, value))
+        )
+        .await;
+        assert_eq!(answer.status, 401, "{garbage:?}");
+        assert!(!answer.header("www-authenticate").is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn two_authorization_headers_are_400_even_with_the_same_good_token() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    let token = format!("Bearer {}", issuer.token_for(ALICE));
+    for second in [&*token, "Basic dXNlcjpwYXNz", ""] {
+        let request = get("/api/me/whoami")
+            .append_header((header::AUTHORIZATION, &*token))
+            .append_header((header::AUTHORIZATION, second));
+        let answer = ask!(&app, request).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (400, "multiple_credentials".into())
+        );
+        assert_eq!(
+            answer.header("www-authenticate"),
+            r#"Bearer realm="drawbridge", error="invalid_request", error_description="Send exactly one Authorization header.""#
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_refused_token_reads_its_reason_and_what_to_do() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    let good = issuer.token_for(ALICE);
+    let rows = [
+        ("token_expired", issuer.mint(ALICE, |token| token.expired())),
+        ("signature_invalid", tampered(&good)),
+        (
+            "audience_mismatch",
+            issuer.mint(ALICE, |token| token.audience("https://other.example")),
+        ),
+        (
+            "issuer_mismatch",
+            issuer.mint(ALICE, |token| token.issuer("https://other.example")),
+        ),
+        (
+            "algorithm_not_allowed",
+            issuer.mint(ALICE, |token| token.header("alg", "none")),
+        ),
+        (
+            "key_unknown",
+            issuer.mint(ALICE, |token| token.header("kid", "stranger")),
+        ),
+        ("session_token", "cqcEigmwYMoRaMTDUtainGYYNrtrhLGp".into()),
+        ("token_too_large", "a".repeat(9000)),
+        ("token_malformed", "a.b".into()),
+    ];
+    for (code, token) in rows {
+        let answer = ask!(&app, bearer("/api/me/whoami", &token)).await;
+        assert_eq!((answer.status, &*answer.code()), (401, code));
+        let detail = answer.problem()["detail"].as_str().unwrap().to_owned();
+        assert_eq!(
+            answer.header("www-authenticate"),
+            format!(
+                r#"Bearer realm="drawbridge", error="invalid_token", error_description="{detail}""#
+            )
+        );
+        assert!(!answer.body.contains(&token), "{}", answer.body);
+    }
+    let opaque = ask!(
+        &app,
+        bearer("/api/me/whoami", "cqcEigmwYMoRaMTDUtainGYYNrtrhLGp")
+    )
+    .await;
+    assert_eq!(
+        opaque.problem(),
+        json!({
+            "type": "urn:drawbridge:problem:session_token",
+            "title": "The token was refused",
+            "status": 401,
+            "code": "session_token",
+            "detail": "This looks like a Better Auth session token; send the JWT that authClient.token() returns instead.",
+            "error": "This looks like a Better Auth session token; send the JWT that authClient.token() returns instead.",
+            "instance": "/api/me/whoami",
+        })
+    );
+}
+
+#[actix_web::test]
+async fn without_keys_the_answer_is_503_and_never_401() {
+    let issuer = FakeIssuer::start();
+    issuer.go_down();
+    let mut settings = KeyFeedSettings::new(issuer.jwks_url());
+    settings.wait = Duration::from_millis(50);
+    let bridge = AuthBridge::new(issuer.policy(), KeyFeed::start(&settings).unwrap());
+    let app = test::init_service(App::new().configure(routes(bridge))).await;
+    let answer = ask!(&app, bearer("/api/me/whoami", &issuer.token_for(ALICE))).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (503, "keys_unavailable".into())
+    );
+    assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
+    assert_eq!(answer.header("www-authenticate"), "");
+    // What is wrong whatever the keys are is still said at once.
+    let answer = ask!(&app, bearer("/api/me/whoami", "not-a-token")).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (401, "token_malformed".into())
+    );
+}
+
+#[actix_web::test]
+async fn an_algorithm_that_the_policy_excludes_asks_nobody_for_its_key() {
+    let issuer = FakeIssuer::start();
+    let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
+    feed.first_keys(Duration::from_secs(10)).await.unwrap();
+    let policy = issuer.policy().with_algorithms([Algorithm::Es256]).unwrap();
+    let bridge = AuthBridge::new(policy, feed);
+    let token = issuer.mint(ALICE, |token| token.header("kid", "stranger"));
+    assert_eq!(
+        bridge.admit(&token).await.unwrap_err().code(),
+        "algorithm_not_allowed"
+    );
+    assert_eq!(issuer.fetches(), 1);
+}
+
+#[actix_web::test]
+async fn the_bridge_tells_tokens_the_time_by_its_own_clock() {
+    let issuer = FakeIssuer::start();
+    let token = issuer.token_for(ALICE);
+    let bridge = bridge(&issuer).await;
+    assert_eq!(
+        bridge.admit(&token).await.unwrap().user_id().as_uuid(),
+        ALICE
+    );
+    let tomorrow = UnixTime::from(SystemTime::now() + Duration::from_secs(86_400));
+    let bridge = bridge.with_clock(move || tomorrow);
+    assert_eq!(
+        bridge.admit(&token).await.unwrap_err().code(),
+        "token_expired"
+    );
+}
+
+/// Knows Alice, not Bob, and nobody at all when it is broken.
+#[derive(Debug)]
+struct AliceOnly {
+    broken: bool,
+}
+
+impl Accounts for AliceOnly {
+    fn standing<'a>(
+        &'a self,
+        who: &'a Identity,
+    ) -> Pin<Box<dyn Future<Output = Result<Standing, AccountsUnavailable>> + Send + 'a>> {
+        Box::pin(async {
+            match (self.broken, who.user_id().as_uuid() == ALICE) {
+                (true, _) => Err(AccountsUnavailable::new("connection refused")),
+                (false, true) => Ok(Standing::Good),
+                (false, false) => Ok(Standing::Unknown),
+            }
+        })
+    }
+}
+
+#[actix_web::test]
+async fn accounts_have_the_last_word() {
+    let issuer = FakeIssuer::start();
+    let with = async |broken| {
+        let bridge = bridge(&issuer)
+            .await
+            .with_accounts(Arc::new(AliceOnly { broken }));
+        test::init_service(App::new().configure(routes(bridge))).await
+    };
+    let app = with(false).await;
+    let alice = ask!(&app, bearer("/api/me/whoami", &issuer.token_for(ALICE))).await;
+    assert_eq!(alice.status, 200);
+    let bob = ask!(&app, bearer("/api/me/whoami", &issuer.token_for(BOB))).await;
+    assert_eq!((bob.status, bob.code()), (401, "user_not_found".into()));
+    assert!(
+        bob.header("www-authenticate")
+            .contains(r#"error="invalid_token""#)
+    );
+
+    let app = with(true).await;
+    let alice = ask!(&app, bearer("/api/me/whoami", &issuer.token_for(ALICE))).await;
+    assert_eq!(
+        (alice.status, alice.code()),
+        (503, "database_unavailable".into())
+    );
+    assert_eq!(alice.header("retry-after"), "1");
+    let nobody = ask!(
+        &app,
+        bearer("/api/me/whoami", &tampered(&issuer.token_for(ALICE)))
+    )
+    .await;
+    assert_eq!(
+        nobody.status, 401,
+        "a bad token does not reach the accounts"
+    );
+}
+
+#[actix_web::test]
+async fn a_browser_can_read_every_refusal_through_cors() {
+    let issuer = FakeIssuer::start();
+    let bridge = bridge(&issuer).await;
+    let cors = || {
+        Cors::default()
+            .allowed_origin("http://localhost:3000")
+            .allow_any_method()
+    };
+    let app = test::init_service(App::new().wrap(cors()).configure(routes(bridge))).await;
+    let from_browser =
+        |request: TestRequest| request.insert_header((header::ORIGIN, "http://localhost:3000"));
+    let token = issuer.token_for(ALICE);
+    for (request, status) in [
+        (get("/api/me/whoami"), 401),
+        (bearer("/api/me/whoami", "a.b.c"), 401),
+        (bearer(&format!("/api/{BOB}/whoami"), &token), 403),
+        (bearer("/api/me/fails", &token), 409),
+        (bearer("/api/me/whoami", &token), 200),
+    ] {
+        let answer = ask!(&app, from_browser(request)).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "http://localhost:3000",
+            "{status}"
+        );
+    }
+    // The preflight carries no token and is answered before the guard.
+    let preflight = from_browser(get("/api/me/whoami").method("OPTIONS".parse().unwrap()))
+        .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "GET"));
+    assert_eq!(ask!(&app, preflight).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_handler_without_a_guard_gets_no_user() {
+    let issuer = FakeIssuer::start();
+    let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
+    for path in ["/open/whoami", "/misplaced/whoami"] {
+        let answer = ask!(&app, bearer(path, &issuer.token_for(ALICE))).await;
+        assert_eq!(answer.status, 500);
+        let code = if path.starts_with("/open") {
+            "unguarded_route"
+        } else {
+            "misplaced_guard"
+        };
+        assert_eq!(answer.code(), code);
+    }
+}
+
+#[actix_web::test]
+async fn a_problem_names_the_request_by_its_id() {
+    let issuer = FakeIssuer::start();
+    let bridge = bridge(&issuer).await;
+    let app = App::new()
+        .configure(routes(bridge))
+        .wrap_fn(|request, next| {
+            request.extensions_mut().insert(RequestId("r-42".into()));
+            next.call(request)
+        });
+    let app = test::init_service(app).await;
+    let answer = ask!(&app, get("/api/me/whoami?secret=1")).await;
+    assert_eq!(answer.problem()["request_id"], "r-42");
+    assert_eq!(answer.problem()["instance"], "/api/me/whoami");
+}
