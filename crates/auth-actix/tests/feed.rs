@@ -1,5 +1,7 @@
 //! The key feed against an issuer over real HTTP, well and unwell.
 
+#![expect(clippy::unwrap_used, reason = "a test may end with a panic")]
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};

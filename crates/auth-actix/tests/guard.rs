@@ -1,5 +1,7 @@
 //! The guard in front of an Actix app: who gets in, and what the others read.
 
+#![expect(clippy::unwrap_used, reason = "a test may end with a panic")]
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,12 +15,12 @@ use actix_web::test::{self, TestRequest};
 use actix_web::{App, HttpMessage, HttpResponse, web};
 use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings, Problem, RequestId};
 use auth_core::{Accounts, AccountsUnavailable, Algorithm, Identity, Standing, UnixTime};
-use auth_testkit::{FakeIssuer, tampered};
+use auth_testkit::{FakeIssuer, TokenBuilder, tampered};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const ALICE: Uuid = Uuid::from_u128(0xA11CE_0000_4000_8000_0000_0000_ABCD);
-const BOB: Uuid = Uuid::from_u128(0xB0B_0000_4000_8000_0000_0000_ABCD);
+const ALICE: Uuid = Uuid::from_u128(0x000A_11CE_0000_4000_8000_0000_0000_ABCD);
+const BOB: Uuid = Uuid::from_u128(0x0000_0B0B_0000_4000_8000_0000_0000_ABCD);
 
 async fn bridge(issuer: &FakeIssuer) -> AuthBridge {
     let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
@@ -294,7 +296,7 @@ async fn a_refused_token_reads_its_reason_and_what_to_do() {
     let app = test::init_service(App::new().configure(routes(bridge(&issuer).await))).await;
     let good = issuer.token_for(ALICE);
     let rows = [
-        ("token_expired", issuer.mint(ALICE, |token| token.expired())),
+        ("token_expired", issuer.mint(ALICE, TokenBuilder::expired)),
         ("signature_invalid", tampered(&good)),
         (
             "audience_mismatch",

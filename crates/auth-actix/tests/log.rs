@@ -1,6 +1,8 @@
 //! What reaches the log: each reason once, each user, never a token. One test, because the log
 //! belongs to the whole process.
 
+#![expect(clippy::unwrap_used, reason = "a test may end with a panic")]
+
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

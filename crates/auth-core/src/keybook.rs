@@ -1,21 +1,3 @@
-//! The life of an issuer's keys: which set counts now, and when to ask for a newer one.
-//!
-//! [`KeyBook`] only decides. Whoever drives it (the key feed of `auth-actix`) tells it the time,
-//! fetches when [`begin`](KeyBook::begin) says so, and hands back what came. Nothing here waits,
-//! reads a clock or draws a random number, so every row of the table below is a plain test.
-//!
-//! | state | entered when | known key | unknown key |
-//! |---|---|---|---|
-//! | [`Cold`](KeyState::Cold) | no usable set ever came | wait for the attempt, else unavailable | same |
-//! | [`Fresh`](KeyState::Fresh) | younger than about 80 % of `max_age` | verify | ask once if the allowance permits, else unknown |
-//! | [`RefreshAhead`](KeyState::RefreshAhead) | from there to `max_age` | verify | same |
-//! | [`Stale`](KeyState::Stale) | older, the issuer is failing | verify | unavailable: nobody can know |
-//! | [`Outage`](KeyState::Outage) | older than `max_stale` | as cold | as cold |
-//!
-//! Three rules hold in every state. A known key never waits. A failed attempt changes nothing but
-//! the time of the next one: the last good set stays. A good answer replaces the set as a whole:
-//! a key that is missing from it is gone at once.
-
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +42,7 @@ impl Default for KeyBookSettings {
     }
 }
 
-/// How old the keys are. See the [module's table](self).
+/// How old the keys are. [`KeyBook`] has the table of what that means for requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyState {
     /// No usable set has come yet.
@@ -156,9 +138,40 @@ pub enum Outcome {
     Failed,
 }
 
-/// The key set in force, the attempts to renew it, and the decisions that follow.
+/// The life of an issuer's keys: which set counts now, and when to ask for a newer one.
 ///
-/// A plain value: the one who drives it changes his own, and publishes clones for requests.
+/// The book only decides. Whoever drives it (the key feed of `auth-actix`) tells it the time,
+/// fetches when [`begin`](Self::begin) says so, and hands back what came with
+/// [`finish`](Self::finish). Nothing here waits, reads a clock or draws a random number. It is a
+/// plain value: the driver changes its own, and publishes clones for requests to
+/// [`look_up`](Self::look_up) in.
+///
+/// | state | entered when | known key | unknown key |
+/// |---|---|---|---|
+/// | [`Cold`](KeyState::Cold) | no usable set ever came | wait for the attempt, else unavailable | same |
+/// | [`Fresh`](KeyState::Fresh) | younger than about 80 % of `max_age` | verify | ask once if the allowance permits, else unknown |
+/// | [`RefreshAhead`](KeyState::RefreshAhead) | from there to `max_age` | verify | same |
+/// | [`Stale`](KeyState::Stale) | older, the issuer is failing | verify | unavailable: nobody can know |
+/// | [`Outage`](KeyState::Outage) | older than `max_stale` | as cold | as cold |
+///
+/// Three rules hold in every state. A known key never waits. A failed attempt changes nothing but
+/// the time of the next one: the last good set stays. A good answer replaces the set as a whole: a
+/// key that is missing from it is gone at once.
+///
+/// ```
+/// use auth_core::{KeyBook, KeyBookSettings, Lookup, Outcome, UnixTime};
+///
+/// let jwks = br#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"first",
+///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// let now = UnixTime::from_secs(1_795_224_220);
+/// let mut book = KeyBook::new(KeyBookSettings::default());
+/// assert!(matches!(book.look_up("first", 0, now), Lookup::Wait));
+///
+/// assert!(book.begin(0, now)); // fetch now
+/// assert_eq!(book.finish(Ok(jwks), now, 0.5), Outcome::Replaced);
+/// assert!(matches!(book.look_up("first", 1, now), Lookup::Known(_)));
+/// assert!(matches!(book.look_up("second", 1, now), Lookup::Ask { attempt: 2 }));
+/// ```
 #[derive(Clone)]
 pub struct KeyBook {
     settings: KeyBookSettings,
