@@ -1,1 +1,209 @@
-//! test-kit
+//! Throw-away databases for Drawbridge's own tests: a real PostgreSQL, one fresh database per test.
+//!
+//! The server is the one that `TEST_DATABASE_URL` names (a superuser's URL), else one that this process starts and that ends
+//! with it. A database is a copy of a template that was migrated once per server, so it is there in some ten milliseconds.
+
+use std::{path::Path, sync::OnceLock, thread};
+
+use auth_pg::{LinkMode, MigrateOptions, MigrationSet, PoolSettings, UserDb, migrate};
+use dev_postgres::Postgres;
+use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
+
+/// A database of this test alone; dropped with it.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+}
+
+/// What is in a new [`TestDatabase`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// Nothing.
+    Nothing,
+    /// Our schema; Better Auth lives elsewhere.
+    Schema,
+    /// Our schema, linked to Better Auth's tables in schema `auth`.
+    SchemaAndBetterAuth,
+}
+
+impl TestDatabase {
+    /// A database with our schema, in which every token's user is welcome.
+    pub async fn new() -> Self {
+        Self::with(Contents::Schema).await
+    }
+
+    /// A database with the given contents.
+    pub async fn with(contents: Contents) -> Self {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let admin = connect(&url_of("postgres")).await;
+        let template = match contents {
+            Contents::Nothing => "template0".to_owned(),
+            _ => template(&admin, contents).await,
+        };
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await
+            .expect("the test server makes a database");
+        Self { name }
+    }
+
+    /// A superuser's URL of this database.
+    pub fn url(&self) -> String {
+        url_of(&self.name)
+    }
+
+    /// This database as the API sees it.
+    pub fn user_db(&self) -> UserDb {
+        UserDb::connect(&self.pool_settings()).expect("a pool needs no connection to be made")
+    }
+
+    /// Settings for a pool on this database.
+    pub fn pool_settings(&self) -> PoolSettings {
+        let mut settings = PoolSettings::new(&self.url()).expect("the test server's URL is good");
+        settings.max_connections = 4;
+        settings
+    }
+
+    /// A superuser's connection, to look past every wall.
+    pub async fn admin(&self) -> Client {
+        connect(&self.url()).await
+    }
+
+    /// Signs a user up with Better Auth, as far as the database is concerned. The uuid is the database's own.
+    pub async fn sign_up(&self, email: &str) -> Uuid {
+        let sql = r#"INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES ($1, 'Test', $2, false)
+                     RETURNING uuid"#;
+        let id = Uuid::new_v4().simple().to_string();
+        let row = self.admin().await.query_one(sql, &[&id, &email]).await;
+        row.expect("Better Auth's table takes a user").get(0)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A runtime of its own: drop may run inside one that is just ending.
+        let dropped = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.map(|runtime| {
+                runtime.block_on(async {
+                    connect(&url_of("postgres")).await.batch_execute(&sql).await
+                })
+            })
+        });
+        // Left behind, it goes with the server; a test's result does not hang on it.
+        let _ = dropped.join();
+    }
+}
+
+/// The repository's `migrations/`, read now.
+pub fn migrations() -> MigrationSet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    MigrationSet::from_folder(&folder).expect("migrations/ is a sequence of migrations")
+}
+
+/// Better Auth's tables as version 1.7.7 makes them where `user.additionalFields.uuid` is declared, as far as we touch them.
+pub const BETTER_AUTH_TABLES: &str = r#"
+    CREATE SCHEMA IF NOT EXISTS auth;
+    CREATE TABLE auth."user" (
+      "id" text NOT NULL PRIMARY KEY, "name" text NOT NULL, "email" text NOT NULL UNIQUE,
+      "emailVerified" boolean NOT NULL, "image" text,
+      "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+      "updatedAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+      "uuid" text UNIQUE
+    );
+    CREATE TABLE auth.session (
+      "id" text NOT NULL PRIMARY KEY, "expiresAt" timestamptz NOT NULL, "token" text NOT NULL UNIQUE,
+      "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL, "updatedAt" timestamptz NOT NULL,
+      "ipAddress" text, "userAgent" text,
+      "userId" text NOT NULL REFERENCES auth."user" ("id") ON DELETE CASCADE
+    )"#;
+
+/// The name of a migrated database to copy, made if this server has none yet.
+async fn template(admin: &Client, contents: Contents) -> String {
+    let with_auth = contents == Contents::SchemaAndBetterAuth;
+    let kind = if with_auth { "linked" } else { "plain" };
+    let name = format!("kit_{kind}_{}", migrations().fingerprint());
+
+    // One maker at a time, over all test processes. Roles are the cluster's, so the two kinds wait for each other too.
+    admin
+        .execute("SELECT pg_advisory_lock(1)", &[])
+        .await
+        .expect("a lock can be taken");
+    let there = "SELECT 1 FROM pg_database WHERE datname = $1";
+    if admin
+        .query_opt(there, &[&name])
+        .await
+        .expect("pg_database can be read")
+        .is_none()
+    {
+        // Made under another name: a template that somebody is connected to cannot be copied, and half of one must not be.
+        let making = format!("{name}_making");
+        for sql in [
+            format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)"),
+            format!("CREATE DATABASE {making} TEMPLATE template0"),
+        ] {
+            admin
+                .batch_execute(&sql)
+                .await
+                .expect("the template can be made");
+        }
+        let mut options = MigrateOptions::default();
+        if with_auth {
+            let tables = connect(&url_of(&making))
+                .await
+                .batch_execute(BETTER_AUTH_TABLES)
+                .await;
+            tables.expect("Better Auth's tables can be made");
+        } else {
+            options.link = LinkMode::Off;
+        }
+        migrate(&url_of(&making), &migrations(), &options, |_| ())
+            .await
+            .expect("the template can be migrated");
+        // The last connection may still be going.
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{making}'"
+        );
+        admin
+            .batch_execute(&sql)
+            .await
+            .expect("connections can be ended");
+        let sql = format!("ALTER DATABASE {making} RENAME TO {name}");
+        admin
+            .batch_execute(&sql)
+            .await
+            .expect("the template can be renamed");
+    }
+    admin
+        .execute("SELECT pg_advisory_unlock(1)", &[])
+        .await
+        .expect("the lock can be freed");
+    name
+}
+
+fn url_of(database: &str) -> String {
+    static SERVER: OnceLock<(String, Option<Postgres>)> = OnceLock::new();
+    let (url, _) = SERVER.get_or_init(|| match std::env::var("TEST_DATABASE_URL") {
+        Ok(url) => (url, None),
+        Err(_) => {
+            let server = Postgres::throw_away().expect("a PostgreSQL server can be started");
+            (server.url(), Some(server))
+        }
+    });
+    let (server, _) = url.rsplit_once('/').expect("the URL names a database");
+    format!("{server}/{database}")
+}
+
+async fn connect(url: &str) -> Client {
+    let config: Config = url.parse().expect("the test server's URL is good");
+    let (client, connection) = config
+        .connect(NoTls)
+        .await
+        .expect("the test server answers");
+    tokio::spawn(connection);
+    client
+}
