@@ -131,7 +131,7 @@ fn constraint_kind(state: &SqlState) -> Option<ConstraintKind> {
 fn is_io(error: &tokio_postgres::Error) -> bool {
     error
         .source()
-        .is_some_and(|source| source.is::<std::io::Error>())
+        .is_some_and(<dyn StdError>::is::<std::io::Error>)
 }
 
 /// Severity, SQLSTATE and message, without `DETAIL`, `HINT` and `WHERE`, which may quote a row.

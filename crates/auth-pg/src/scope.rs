@@ -1,7 +1,6 @@
 use std::{
     collections::HashMap,
     fmt,
-    future::Future,
     ops::Deref,
     sync::{
         Arc, RwLock,
@@ -409,13 +408,3 @@ const _: () = {
     is_shared::<UserDb>();
     is_shared::<UserScope>();
 };
-
-#[expect(
-    dead_code,
-    reason = "only its compilation matters: the single-statement road may be awaited on any runtime"
-)]
-fn one_statement_is_send(
-    scope: &UserScope,
-) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send {
-    async move { scope.query("SELECT $1::uuid", &[]).await }
-}

@@ -1,5 +1,10 @@
 //! From any state of the database to the schema, once.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+
 use auth_pg::{
     Link, LinkMode, MigrateError, MigrateOptions, MigrateStep, MigrationSet, SchemaState, migrate,
 };

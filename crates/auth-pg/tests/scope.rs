@@ -1,5 +1,10 @@
 //! The road to a row: one user's transaction, and nothing left over from it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+
 use std::time::Duration;
 
 use auth_core::{Accounts, Standing};

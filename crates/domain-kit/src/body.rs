@@ -35,7 +35,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
             checked?;
             let mut body = BytesMut::new();
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(broken_transfer)?;
+                let chunk = chunk.map_err(|error| broken_transfer(&error))?;
                 if body.len() + chunk.len() > BODY_LIMIT {
                     return Err(too_large());
                 }
@@ -104,11 +104,12 @@ impl Violations {
         });
     }
 
-    /// Notes every member in `unknown` as one that the body must not have; a misspelt one is told its right name.
-    pub fn unknown_members(&mut self, unknown: &Map<String, Value>, known: &[&str]) {
+    /// Notes every member in `unknown` as one that the object at pointer `at` must not have; a misspelt one is told its right
+    /// name.
+    pub fn unknown_members(&mut self, at: &str, unknown: &Map<String, Value>, known: &[&str]) {
         for name in unknown.keys() {
-            let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let pointer: String = pointer.chars().take(100).collect();
+            let shown: String = name.chars().take(64).collect();
+            let pointer = format!("{at}/{}", shown.replace('~', "~0").replace('/', "~1"));
             let detail = match closest(name, known) {
                 Some(meant) => format!("There is no such member. Did you mean {meant}?"),
                 None => format!("There is no such member. Known: {}.", known.join(", ")),
@@ -262,7 +263,7 @@ fn too_large() -> ApiError {
     .into()
 }
 
-fn broken_transfer(error: PayloadError) -> ApiError {
+fn broken_transfer(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => too_large(),
         _ => Problem::new(
@@ -327,7 +328,7 @@ mod tests {
         let mut violations = Violations::default();
         violations.required("/name", name, Ok::<_, (&str, &str)>);
         violations.required("/lives", lives, Ok::<_, (&str, &str)>);
-        violations.unknown_members(&rest, &["name", "lives"]);
+        violations.unknown_members("", &rest, &["name", "lives"]);
         let codes: Vec<_> = violations.errors.iter().map(|e| e.code).collect();
         assert_eq!(codes, ["wrong_type", "required", "unknown_field"]);
         assert!(violations.errors[2].detail.contains("Did you mean name?"));

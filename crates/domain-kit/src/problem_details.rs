@@ -15,22 +15,12 @@ use auth_actix::Problem;
 ///   headers, such as `Allow`, are kept.
 ///
 /// # Errors
-/// Never: an error of an inner service becomes its response, so that outer middleware (CORS) can still add headers.
+/// An error of inner *middleware* passes through as it is; errors of handlers and extractors have become responses by then.
 pub async fn problem_details<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let request = req.request().clone();
-    let response = match next.call(req).await {
-        Ok(response) => response,
-        Err(error) => {
-            let response = complete(&request, HttpResponse::from_error(error));
-            return Ok(ServiceResponse::new(
-                request,
-                response.map_into_right_body(),
-            ));
-        }
-    };
+    let response = next.call(req).await?;
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return Ok(response.map_into_left_body());
     }
@@ -38,7 +28,7 @@ pub async fn problem_details<B: MessageBody>(
         return Ok(response.map_into_left_body());
     }
     let (request, inner) = response.into_parts();
-    let completed = complete(&request, inner);
+    let completed = complete(&request, &inner);
     Ok(ServiceResponse::new(
         request,
         completed.map_into_right_body(),
@@ -56,7 +46,7 @@ fn is_finished<B>(response: &HttpResponse<B>) -> bool {
         .is_some_and(|media| !media.as_bytes().starts_with(b"text/plain"))
 }
 
-fn complete<B>(request: &actix_web::HttpRequest, response: HttpResponse<B>) -> HttpResponse {
+fn complete<B>(request: &actix_web::HttpRequest, response: &HttpResponse<B>) -> HttpResponse {
     let carried = response.extensions().get::<Problem>().cloned();
     let problem = carried.unwrap_or_else(|| of_status(response.status()));
     let mut completed = problem.respond_to(request);

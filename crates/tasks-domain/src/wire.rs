@@ -317,7 +317,7 @@ impl NewTagBody {
     pub fn parse(self) -> Result<NewTag, ApiError> {
         let mut violations = Violations::default();
         let v = &mut violations;
-        v.unknown_members(&self.others, &["name", "color"]);
+        v.unknown_members("", &self.others, &["name", "color"]);
         let name = v.required("/name", self.name, |text| TagName::parse(&text));
         let color = v.optional("/color", self.color, |text| Color::parse(&text));
         let tag = name.map(|name| NewTag::new(name, color.flatten()));
@@ -368,7 +368,7 @@ fn refuse_others(violations: &mut Violations, others: &Map<String, Value>, known
             );
         }
     }
-    violations.unknown_members(&unknown, known);
+    violations.unknown_members("", &unknown, known);
 }
 
 /// A member that may be absent but not null.
@@ -414,7 +414,7 @@ fn read_choice(violations: &mut Violations, pointer: &str, value: Value) -> Opti
                 Some(_) => Field::Wrong("Expected a string.".to_owned()),
             };
             let (id, name, color) = (text("id"), text("name"), text("color"));
-            violations.unknown_members(&members, &["id", "name", "color"]);
+            violations.unknown_members(pointer, &members, &["id", "name", "color"]);
             if id != Field::Absent {
                 let refused = ("invalid_id", "Expected the id of a tag.");
                 let id = violations.required(&format!("{pointer}/id"), id, |text| {
