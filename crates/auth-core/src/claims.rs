@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 use crate::identity::Proven;
 use crate::json::{self, Member};
 use crate::keys::SignedPayload;
@@ -49,7 +49,7 @@ impl Claims {
             not_before: time("nbf", members.nbf)?,
             issued_at: time("iat", members.iat)?,
             subject: text("sub", members.sub)?,
-            session_id: text("sid", members.sid)?,
+            session_id: session("sid", members.sid)?,
             uuid: members.uuid,
             bound: members.cnf.is_present(),
         })
@@ -156,6 +156,14 @@ fn text(claim: &'static str, member: Member) -> Result<Option<String>, Denied> {
         Member::Absent => Ok(None),
         Member::Is(Value::String(text)) => Ok(Some(text)),
         Member::Is(_) => Err(malformed(claim, "it is not a string")),
+    }
+}
+
+/// An empty id would look up nobody's session, and so could never be signed out.
+fn session(claim: &'static str, member: Member) -> Result<Option<String>, Denied> {
+    match text(claim, member)? {
+        Some(id) if id.is_empty() => Err(malformed(claim, "it is empty")),
+        id => Ok(id),
     }
 }
 

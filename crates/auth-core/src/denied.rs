@@ -1,7 +1,5 @@
-use std::fmt;
-
 use crate::token::MAX_TOKEN_BYTES;
-use crate::{UnixTime, UserClaim};
+use crate::{Excerpt, UnixTime, UserClaim};
 
 /// Why a token was refused: one variant for each reason.
 ///
@@ -235,62 +233,115 @@ impl Denied {
     }
 }
 
-/// A short piece of somebody else's text, safe to log: bounded in length, printable ASCII, quoted.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Excerpt(Box<str>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Excerpt {
-    /// How many characters of the text are kept before it is escaped.
-    const KEPT_CHARS: usize = 96;
-    const KEPT_ITEMS: usize = 4;
+    fn every_variant() -> Vec<Denied> {
+        let (seen, expected) = (Excerpt::of("a"), Excerpt::of("b"));
+        let (key_id, why) = (Excerpt::of("key-1"), "it is wrong");
+        let (now, claim) = (UnixTime::from_secs(1), UserClaim::Uuid);
+        vec![
+            Denied::TokenTooLarge { size: 9000 },
+            Denied::TokenMalformed { why },
+            Denied::SessionToken,
+            Denied::AlgorithmNotAllowed {
+                seen: seen.clone(),
+                expected: expected.clone(),
+            },
+            Denied::HeaderNotAllowed { name: "crit" },
+            Denied::TypeNotAllowed { seen: seen.clone() },
+            Denied::KeyIdMissing,
+            Denied::KeyUnknown {
+                key_id: key_id.clone(),
+            },
+            Denied::SignatureInvalid { key_id },
+            Denied::ClaimsMalformed { why },
+            Denied::ClaimMalformed { claim: "exp", why },
+            Denied::TokenBound,
+            Denied::IssuerMismatch {
+                seen: seen.clone(),
+                expected: expected.clone(),
+            },
+            Denied::AudienceMismatch { seen, expected },
+            Denied::TokenExpired {
+                expired_at: now,
+                now,
+            },
+            Denied::TokenNotYetValid {
+                not_before: now,
+                now,
+            },
+            Denied::IssuedInFuture {
+                issued_at: now,
+                now,
+            },
+            Denied::SubjectMissing,
+            Denied::UserClaimMissing { claim },
+            Denied::UserClaimNull { claim },
+            Denied::UserClaimInvalid { claim, why },
+        ]
+    }
 
-    pub(crate) fn of(text: &str) -> Self {
-        let kept = text.chars().take(Self::KEPT_CHARS);
-        let mut shown = String::from("\"");
-        shown.extend(kept.flat_map(char::escape_default));
-        shown.push('"');
-        if text.chars().nth(Self::KEPT_CHARS).is_some() {
-            shown.push_str("...");
+    /// Clients and dashboards keep these words: one may be added, none may change.
+    #[test]
+    fn codes_are_stable() {
+        let codes: Vec<&str> = every_variant().iter().map(Denied::code).collect();
+        assert_eq!(
+            codes,
+            [
+                "token_too_large",
+                "token_malformed",
+                "session_token",
+                "algorithm_not_allowed",
+                "header_not_allowed",
+                "type_not_allowed",
+                "key_id_missing",
+                "key_unknown",
+                "signature_invalid",
+                "claims_malformed",
+                "claims_malformed",
+                "token_bound",
+                "issuer_mismatch",
+                "audience_mismatch",
+                "token_expired",
+                "token_not_yet_valid",
+                "issued_in_future",
+                "subject_missing",
+                "user_claim_missing",
+                "user_claim_null",
+                "user_claim_invalid",
+            ]
+        );
+    }
+
+    #[test]
+    fn hints_may_stand_in_a_challenge() {
+        for denied in every_variant() {
+            let hint = denied.hint();
+            let allowed = |b: u8| matches!(b, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~');
+            assert!(hint.bytes().all(allowed), "{hint:?}");
+            assert!(hint.ends_with('.') && hint.len() <= 120, "{hint:?}");
         }
-        Self(shown.into())
     }
 
-    /// The first few of a list; `nothing` when it is empty.
-    pub(crate) fn of_each<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut texts = texts.into_iter();
-        let mut shown: Vec<String> = texts
-            .by_ref()
-            .take(Self::KEPT_ITEMS)
-            .map(|text| Self::of(text).to_string())
-            .collect();
-        if texts.next().is_some() {
-            shown.push("...".into());
+    #[test]
+    fn texts_for_the_log_are_lower_case_fragments() {
+        for denied in every_variant() {
+            let text = denied.to_string();
+            assert!(
+                text.starts_with(|c: char| c.is_ascii_lowercase()),
+                "{text:?}"
+            );
+            assert!(!text.ends_with('.'), "{text:?}");
         }
-        match shown.is_empty() {
-            true => Self::of_kind("nothing"),
-            false => Self(shown.join(", ").into()),
-        }
-    }
-
-    /// A value that is no text, by what it is instead (`a number`, `nothing`).
-    pub(crate) fn of_kind(kind: &'static str) -> Self {
-        Self(kind.into())
-    }
-
-    /// The excerpt as it is logged, with its quotes.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let expired = Denied::TokenExpired {
+            expired_at: UnixTime::from_secs(1_795_224_220),
+            now: UnixTime::from_millis(1_795_224_260_250),
+        };
+        assert_eq!(
+            expired.to_string(),
+            "token expired at 1795224220.000, now 1795224260.250"
+        );
     }
 }

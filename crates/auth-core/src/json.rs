@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 
 /// Reads one JSON object, and nothing but that object, in UTF-8 and with unique names throughout.
 pub(crate) fn object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Fault> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Algorithm;
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 use crate::json::{self, Member};
 use crate::token::is_key_id;
 
@@ -38,6 +38,7 @@ pub(crate) enum Material {
 
 /// A member of a JWKS that is not used, and why. The rest of the set is not affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SkippedKey {
     /// Its place in the set, from 0.
     pub index: usize,
@@ -149,11 +150,12 @@ struct Jwk {
 
 impl Jwk {
     fn into_key(self) -> Result<PublicKey, SkipReason> {
+        // First of all: whoever published private members must hear of that.
         self.refuse_private_members()?;
+        let algorithm = self.algorithm()?;
         self.refuse_other_purposes()?;
         let key_id = self.kid.as_str().filter(|id| is_key_id(id));
         let key_id = key_id.ok_or(SkipReason::KeyId)?.to_owned();
-        let algorithm = self.algorithm()?;
         let material = match algorithm {
             Algorithm::EdDsa => ed25519(self.x)?,
             Algorithm::Es256 => Material::Ec {
@@ -217,7 +219,7 @@ impl Jwk {
             (Some("OKP"), Some("Ed25519")) => &[Algorithm::EdDsa],
             (Some("EC"), Some("P-256")) => &[Algorithm::Es256],
             (Some("EC"), Some("P-521")) => &[Algorithm::Es512],
-            (Some("RSA"), None) => &[Algorithm::Rs256, Algorithm::Ps256],
+            (Some("RSA"), None) if !self.crv.is_present() => &[Algorithm::Rs256, Algorithm::Ps256],
             (Some("OKP" | "EC" | "RSA"), _) => return Err(SkipReason::Curve(self.crv.excerpt())),
             _ => return Err(SkipReason::KeyType(self.kty.excerpt())),
         };

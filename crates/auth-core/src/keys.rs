@@ -7,7 +7,7 @@ use josekit::{JoseError, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 use crate::jwk::{self, Material, PublicKey, SkipReason, SkippedKey};
 use crate::{Algorithm, Denied, UntrustedToken};
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 use crate::json::{self, Fault, Member};
 use crate::{Algorithm, Denied};
 
@@ -244,4 +244,49 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 
 fn malformed(why: &'static str) -> Denied {
     Denied::TokenMalformed { why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded from Better Auth 1.7.7 with ES256.
+    fn recorded() -> String {
+        let recorded: Value =
+            serde_json::from_str(include_str!("../tests/vectors/ES256.json")).unwrap();
+        recorded["token"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_real_token_comes_apart_into_its_parts() {
+        let text = recorded();
+        let token = UntrustedToken::parse(&text).unwrap();
+        assert_eq!(token.algorithm(), Algorithm::Es256);
+        assert_eq!(token.key_id(), "7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT");
+        assert_eq!(token.kind(), TokenKind::Plain);
+        assert_eq!(token.signing_input().len(), text.rfind('.').unwrap());
+        assert_eq!(token.signature().len(), 64);
+        assert!(token.payload().starts_with(b"{") && token.payload().ends_with(b"}"));
+    }
+
+    #[test]
+    fn debug_shows_neither_the_token_nor_its_claims() {
+        let text = recorded();
+        assert_eq!(
+            format!("{:?}", UntrustedToken::parse(&text).unwrap()),
+            "UntrustedToken { algorithm: Es256, key_id: \"7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT\", .. }"
+        );
+    }
+
+    #[test]
+    fn no_prefix_of_a_token_and_no_single_byte_panics() {
+        let text = recorded();
+        for end in 0..text.len() {
+            // A shorter signature still is base64url, whenever its last symbol allows that.
+            let _ = UntrustedToken::parse(&text[..end]);
+        }
+        for byte in 0..=u8::MAX {
+            let _ = UntrustedToken::parse(&char::from(byte).to_string());
+        }
+    }
 }

@@ -1,5 +1,5 @@
 use crate::claims::Claims;
-use crate::denied::Excerpt;
+use crate::excerpt::Excerpt;
 use crate::token::TokenKind;
 use crate::{Algorithm, Denied, Identity, KeyRing, Policy, UnixTime, UntrustedToken};
 

@@ -1,0 +1,644 @@
+use std::slice;
+use std::time::{Duration, Instant};
+
+use auth_core::{
+    Algorithm, KeyRing, KeySetError, MAX_KEY_ID_BYTES, MAX_KEY_SET_BYTES, MAX_KEYS, SkipReason,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use josekit::jwk::Jwk;
+use josekit::jws::{EdDSA, JwsVerifier};
+use serde_json::{Value, json};
+
+use crate::forge::{ABSENT, Key, code, encode, good_claims, key, ring, with};
+
+fn parse(keys: &[Value]) -> Result<KeyRing, KeySetError> {
+    KeyRing::parse(json!({ "keys": keys }).to_string().as_bytes())
+}
+
+/// The one reason why this key is skipped; the good key beside it must not suffer.
+fn skipped(jwk: &Value) -> SkipReason {
+    let good = key(Algorithm::EdDsa, "good");
+    let ring = parse(&[jwk.clone(), good.jwk.clone()]).unwrap();
+    assert_eq!(ring.key_ids().collect::<Vec<_>>(), ["good"], "{jwk}");
+    assert_eq!(code(&ring, &good.good_token()), "admitted");
+    let [only] = ring.skipped() else {
+        panic!("{jwk}: {:?}", ring.skipped());
+    };
+    assert_eq!(only.index, 0);
+    only.reason.clone()
+}
+
+fn keys_of_each_algorithm() -> [Key; 5] {
+    Algorithm::ALL.map(|algorithm| key(algorithm, "key-1"))
+}
+
+#[test]
+fn a_bad_member_does_not_take_the_others_down() {
+    for member in [
+        json!(null),
+        json!(1),
+        json!("key"),
+        json!([]),
+        json!(["OKP", "Ed25519"]),
+        json!({}),
+        json!({ "kty": null }),
+        json!({ "kty": 1, "kid": "a" }),
+        // The post-quantum key that took whole sets down in 2026.
+        json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "pq", "pub": "AAAA" }),
+        json!({ "kty": "OKP", "crv": "X25519", "kid": "a", "x": encode([9; 32]) }),
+        json!({ "kty": "OKP", "crv": "Ed448", "kid": "a", "x": encode([9; 57]) }),
+        json!({ "kty": "EC", "crv": "P-384", "kid": "a" }),
+        json!({ "kty": "EC", "crv": "secp256k1", "kid": "a" }),
+        json!({ "kty": "okp", "crv": "Ed25519", "kid": "a" }),
+    ] {
+        let reason = skipped(&member);
+        assert!(
+            matches!(
+                reason,
+                SkipReason::Malformed(_) | SkipReason::KeyType(_) | SkipReason::Curve(_)
+            ),
+            "{member}: {reason}"
+        );
+    }
+}
+
+#[test]
+fn a_member_of_the_wrong_type_makes_that_key_unusable() {
+    for key in keys_of_each_algorithm() {
+        for name in [
+            "kty", "crv", "alg", "kid", "use", "key_ops", "x", "y", "n", "e",
+        ] {
+            for wrong in [
+                json!(null),
+                json!(7),
+                json!(["x"]),
+                json!({ "x": 1 }),
+                json!(true),
+            ] {
+                let has_it =
+                    key.jwk.get(name).is_some() || ["use", "key_ops", "crv"].contains(&name);
+                if has_it {
+                    skipped(&with(key.jwk.clone(), &json!({ name: wrong })));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_twice_in_a_key_makes_it_unusable() {
+    let good = key(Algorithm::EdDsa, "good");
+    let other = key(Algorithm::EdDsa, "key-1");
+    let text = other.jwk.to_string();
+    let body = text.strip_suffix('}').unwrap();
+    for again in [
+        format!(r#"{body},"x":"AAAA"}}"#),
+        format!(r#"{body},"y":{{"a":1,"a":1}}}}"#),
+    ] {
+        let jwks = format!(r#"{{"keys":[{again},{}]}}"#, good.jwk);
+        let ring = KeyRing::parse(jwks.as_bytes()).unwrap();
+        assert_eq!(ring.key_ids().collect::<Vec<_>>(), ["good"]);
+        assert!(matches!(ring.skipped()[0].reason, SkipReason::Malformed(_)));
+    }
+    let lone_surrogate = format!(r#"{{"keys":[{{"kty":"\ud800"}},{}]}}"#, good.jwk);
+    assert_eq!(KeyRing::parse(lone_surrogate.as_bytes()).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_no_key_set_is_an_error() {
+    let good = key(Algorithm::EdDsa, "good").jwk;
+    for text in [
+        String::new(),
+        "null".into(),
+        "[]".into(),
+        format!("[{good}]"),
+        format!("[[{good}]]"),
+        good.to_string(),
+        "{}".into(),
+        r#"{"keys":null}"#.into(),
+        r#"{"keys":{}}"#.into(),
+        format!(r#"{{"keys":{good}}}"#),
+        format!(r#"{{"Keys":[{good}]}}"#),
+        format!(r#"{{"keys":[],"keys":[{good}]}}"#),
+        format!(r#"{{"keys":[{good}]"#),
+        format!(r#"{{"keys":[{good}]}} trailing"#),
+        format!("\u{feff}{{\"keys\":[{good}]}}"),
+        "<html>502 Bad Gateway</html>".into(),
+    ] {
+        assert_eq!(
+            KeyRing::parse(text.as_bytes()).unwrap_err(),
+            KeySetError::Malformed,
+            "{text}"
+        );
+    }
+    let not_utf8 = [good.to_string().as_bytes(), b"\xff"].concat();
+    assert_eq!(
+        KeyRing::parse(&not_utf8).unwrap_err(),
+        KeySetError::Malformed
+    );
+    assert!(KeyRing::parse(format!(r#" {{"other":1,"keys":[{good}]}} "#).as_bytes()).is_ok());
+}
+
+#[test]
+fn a_set_without_a_usable_key_is_an_error_that_tells_why() {
+    let empty = parse(&[]).unwrap_err();
+    assert_eq!(
+        empty,
+        KeySetError::NoUsableKey {
+            skipped: Vec::new()
+        }
+    );
+    assert_eq!(empty.to_string(), "key set has no usable key");
+    let two = parse(&[json!({ "kty": "AKP", "kid": "pq" }), json!(null)]).unwrap_err();
+    assert_eq!(
+        two.to_string(),
+        "key set has no usable key; key \"pq\" at 0: key type \"AKP\" is not supported; and 1 more"
+    );
+}
+
+#[test]
+fn a_set_is_measured_before_it_is_read() {
+    let good = key(Algorithm::EdDsa, "good").jwk;
+    let of_size = |size: usize| {
+        let text = format!(r#"{{"keys":[{good}]}}"#);
+        format!("{text}{}", " ".repeat(size - text.len()))
+    };
+    assert!(KeyRing::parse(of_size(MAX_KEY_SET_BYTES).as_bytes()).is_ok());
+    let size = MAX_KEY_SET_BYTES + 1;
+    let too_large = KeyRing::parse(of_size(size).as_bytes()).unwrap_err();
+    assert_eq!(too_large, KeySetError::TooLarge { size });
+}
+
+#[test]
+fn of_too_many_keys_the_last_are_used() {
+    let x = key(Algorithm::EdDsa, "any").jwk["x"].clone();
+    let set = |count: usize| {
+        let keys = (0..count)
+            .map(|i| json!({ "kty": "OKP", "crv": "Ed25519", "kid": format!("key-{i}"), "x": x }));
+        parse(&keys.collect::<Vec<_>>()).unwrap()
+    };
+    assert_eq!(
+        (set(MAX_KEYS).len(), set(MAX_KEYS).skipped().len()),
+        (MAX_KEYS, 0)
+    );
+    let ring = set(MAX_KEYS + 3);
+    assert_eq!(ring.len(), MAX_KEYS);
+    assert!(!ring.contains("key-2") && ring.contains("key-3") && ring.contains("key-66"));
+    assert_eq!(ring.skipped().len(), 3);
+    assert!(
+        ring.skipped()
+            .iter()
+            .all(|skipped| skipped.reason == SkipReason::TooMany)
+    );
+}
+
+#[test]
+fn private_and_symmetric_keys_are_never_used() {
+    for key in keys_of_each_algorithm() {
+        let whole: Value = Value::Object(key.private.into());
+        let leaked = with(key.jwk.clone(), &whole);
+        assert!(
+            matches!(skipped(&leaked), SkipReason::Private(_)),
+            "{}",
+            key.algorithm
+        );
+        for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
+            for value in [json!("AAAA"), json!(null), json!("")] {
+                let leaked = with(key.jwk.clone(), &json!({ member: value }));
+                assert_eq!(skipped(&leaked), SkipReason::Private(member));
+            }
+        }
+    }
+    let symmetric = json!({ "kty": "oct", "alg": "HS256", "kid": "a", "k": "c2VjcmV0" });
+    assert_eq!(skipped(&symmetric), SkipReason::Private("k"));
+    let empty = json!({ "kty": "oct", "alg": "HS256", "kid": "a" });
+    assert!(matches!(skipped(&empty), SkipReason::KeyType(_)));
+}
+
+#[test]
+fn keys_for_other_purposes_are_not_used() {
+    let key = key(Algorithm::Es256, "key-1");
+    for (purpose, fits) in [
+        (json!({ "use": "sig" }), true),
+        (json!({ "key_ops": ["verify"] }), true),
+        (json!({ "key_ops": ["sign", "verify"] }), true),
+        (json!({ "use": "sig", "key_ops": ["verify"] }), true),
+        (json!({ "use": "enc" }), false),
+        (json!({ "use": "SIG" }), false),
+        (json!({ "use": "" }), false),
+        (json!({ "use": null }), false),
+        (json!({ "key_ops": [] }), false),
+        (json!({ "key_ops": ["sign"] }), false),
+        (json!({ "key_ops": ["deriveKey"] }), false),
+        (json!({ "key_ops": "verify" }), false),
+        (json!({ "key_ops": ["verify", 1] }), false),
+        (json!({ "use": "sig", "key_ops": ["encrypt"] }), false),
+        (json!({ "use": "enc", "key_ops": ["verify"] }), false),
+    ] {
+        let jwk = with(key.jwk.clone(), &purpose);
+        match fits {
+            true => assert_eq!(parse(&[jwk]).unwrap().len(), 1, "{purpose}"),
+            false => assert_eq!(skipped(&jwk), SkipReason::Purpose, "{purpose}"),
+        }
+    }
+}
+
+/// A key without `alg` must not leave the choice to the token's header (CVE-2026-22817).
+#[test]
+fn a_key_is_bound_to_one_algorithm_when_it_is_loaded() {
+    for key in keys_of_each_algorithm() {
+        let unnamed = with(key.jwk.clone(), &json!({ "alg": ABSENT }));
+        if key.jwk["kty"] == "RSA" {
+            assert_eq!(skipped(&unnamed), SkipReason::NoAlgorithm);
+        } else {
+            let ring = parse(&[unnamed]).unwrap();
+            assert_eq!(code(&ring, &key.good_token()), "admitted");
+        }
+        for other in Algorithm::ALL
+            .into_iter()
+            .filter(|&other| other != key.algorithm)
+        {
+            let relabelled = with(key.jwk.clone(), &json!({ "alg": other.name() }));
+            let both_rsa = key.jwk["kty"] == "RSA"
+                && other.name().ends_with("S256")
+                && other != Algorithm::Es256;
+            match both_rsa {
+                true => assert_eq!(
+                    code(&parse(&[relabelled]).unwrap(), &key.good_token()),
+                    "algorithm_not_allowed"
+                ),
+                // Better Auth up to 1.6 labels an old Ed25519 key so after a change of algorithm.
+                false => assert_eq!(skipped(&relabelled), SkipReason::Contradiction(other)),
+            }
+        }
+        for unknown in ["none", "HS256", "RS384", "eddsa", "Ed25519", "ECDH-ES", ""] {
+            let relabelled = with(key.jwk.clone(), &json!({ "alg": unknown }));
+            assert!(
+                matches!(skipped(&relabelled), SkipReason::Algorithm(_)),
+                "{unknown}"
+            );
+        }
+    }
+    let with_curve = with(key(Algorithm::Rs256, "a").jwk, &json!({ "crv": "P-256" }));
+    assert!(matches!(skipped(&with_curve), SkipReason::Curve(_)));
+}
+
+#[test]
+fn a_key_needs_an_id_that_a_token_can_name() {
+    let key = key(Algorithm::EdDsa, "key-1");
+    for kid in [
+        json!(ABSENT),
+        json!(""),
+        json!("a b"),
+        json!("a\n"),
+        json!("\u{e9}"),
+        json!("a\""),
+    ] {
+        assert_eq!(
+            skipped(&with(key.jwk.clone(), &json!({ "kid": kid }))),
+            SkipReason::KeyId
+        );
+    }
+    let of_length = |len: usize| with(key.jwk.clone(), &json!({ "kid": "k".repeat(len) }));
+    assert_eq!(parse(&[of_length(MAX_KEY_ID_BYTES)]).unwrap().len(), 1);
+    assert_eq!(skipped(&of_length(MAX_KEY_ID_BYTES + 1)), SkipReason::KeyId);
+}
+
+#[test]
+fn keys_of_one_id_and_one_algorithm_are_ambiguous_and_none_is_used() {
+    let (one, two) = (
+        key(Algorithm::EdDsa, "key-1"),
+        key(Algorithm::EdDsa, "key-1"),
+    );
+    let other = key(Algorithm::EdDsa, "key-2");
+    for twins in [
+        vec![one.jwk.clone(), two.jwk.clone()],
+        vec![two.jwk.clone(), one.jwk.clone()],
+        vec![one.jwk.clone(), one.jwk.clone()],
+        vec![one.jwk.clone(), two.jwk.clone(), one.jwk.clone()],
+        vec![
+            one.jwk.clone(),
+            with(two.jwk.clone(), &json!({ "alg": ABSENT })),
+        ],
+    ] {
+        let ring = parse(&[slice::from_ref(&other.jwk), &*twins].concat()).unwrap();
+        assert_eq!(code(&ring, &one.good_token()), "key_unknown");
+        assert_eq!(code(&ring, &two.good_token()), "key_unknown");
+        assert_eq!(code(&ring, &other.good_token()), "admitted");
+        let skipped: Vec<_> = ring
+            .skipped()
+            .iter()
+            .map(|key| (key.index, &key.reason))
+            .collect();
+        let expected: Vec<_> = (1..=twins.len())
+            .map(|i| (i, &SkipReason::Ambiguous))
+            .collect();
+        assert_eq!(skipped, expected);
+        assert!(matches!(
+            parse(&twins),
+            Err(KeySetError::NoUsableKey { .. })
+        ));
+    }
+    // A namesake that cannot be used anyway is no rival.
+    let broken = with(two.jwk.clone(), &json!({ "x": "AAAA" }));
+    let ring = parse(&[broken, one.jwk.clone()]).unwrap();
+    assert_eq!(code(&ring, &one.good_token()), "admitted");
+}
+
+#[test]
+fn keys_of_one_id_and_different_algorithms_are_told_apart() {
+    let keys = keys_of_each_algorithm();
+    let ring = ring(&keys);
+    assert_eq!((ring.len(), ring.key_ids().count()), (5, 1));
+    for key in &keys {
+        assert_eq!(
+            code(&ring, &key.good_token()),
+            "admitted",
+            "{}",
+            key.algorithm
+        );
+    }
+}
+
+#[test]
+fn weak_rsa_keys_are_refused() {
+    let good = key(Algorithm::Rs256, "key-1").jwk;
+    // Odd numbers of that many bits; whether they are products of primes nobody can see.
+    let modulus = |bits: usize| {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] >>= bits.div_ceil(8) * 8 - bits;
+        bytes
+    };
+    let even = [&modulus(2048)[1..], &[0xfe]].concat();
+    for (n, reason) in [
+        (modulus(512), Some(SkipReason::Modulus)),
+        (modulus(1024), Some(SkipReason::Modulus)),
+        (modulus(2047), Some(SkipReason::Modulus)),
+        (modulus(2041), Some(SkipReason::Modulus)),
+        (modulus(2048), None),
+        (modulus(4096), None),
+        (modulus(8192), None),
+        (modulus(8193), Some(SkipReason::Modulus)),
+        (even, Some(SkipReason::Modulus)),
+        (
+            [&[0], &*modulus(2048)].concat(),
+            Some(SkipReason::Number("n")),
+        ),
+        (
+            [vec![0; 128], modulus(1024)].concat(),
+            Some(SkipReason::Number("n")),
+        ),
+        (vec![0; 256], Some(SkipReason::Number("n"))),
+        (vec![], Some(SkipReason::Number("n"))),
+    ] {
+        let jwk = with(good.clone(), &json!({ "n": encode(&n) }));
+        match reason {
+            Some(reason) => assert_eq!(skipped(&jwk), reason, "{} bytes", n.len()),
+            None => assert_eq!(parse(&[jwk]).unwrap().len(), 1, "{} bytes", n.len()),
+        }
+    }
+    for (e, fits) in [
+        (vec![1, 0, 1], true),
+        (vec![1, 0, 3], true),
+        (vec![0xff, 0xff, 0xff, 0xff], true),
+        (vec![], false),
+        (vec![0], false),
+        (vec![1], false),
+        (vec![2], false),
+        (vec![3], false),
+        (vec![17], false),
+        (vec![0xff, 0xff], false),
+        (vec![1, 0, 0], false),
+        (vec![0, 1, 0, 1], false),
+        (vec![1, 0, 0, 0, 1], false),
+        (vec![0xff; 256], false),
+    ] {
+        let jwk = with(good.clone(), &json!({ "e": encode(&e) }));
+        match fits {
+            true => assert_eq!(parse(&[jwk]).unwrap().len(), 1, "{e:?}"),
+            false => assert_eq!(skipped(&jwk), SkipReason::Exponent, "{e:?}"),
+        }
+    }
+}
+
+#[test]
+fn numbers_have_one_spelling_and_their_full_length() {
+    for key in keys_of_each_algorithm() {
+        for name in ["x", "y", "n", "e"] {
+            let Some(text) = key.jwk[name].as_str() else {
+                continue;
+            };
+            let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
+            for wrong in [
+                String::new(),
+                format!("{text}="),
+                format!("{text} "),
+                format!("{text}\n"),
+                format!("+/{}", &text[2..]),
+                encode([&[0], &*bytes].concat()),
+                encode(&bytes[..bytes.len() - 1]),
+                encode([&*bytes, &[0]].concat()),
+            ] {
+                skipped(&with(key.jwk.clone(), &json!({ name: wrong })));
+            }
+            skipped(&with(key.jwk.clone(), &json!({ name: ABSENT })));
+        }
+    }
+}
+
+#[test]
+fn points_off_their_curve_are_refused() {
+    for algorithm in [Algorithm::Es256, Algorithm::Es512] {
+        let (one, two) = (key(algorithm, "key-1"), key(algorithm, "key-1"));
+        let mixed = with(one.jwk.clone(), &json!({ "y": two.jwk["y"] }));
+        assert_eq!(skipped(&mixed), SkipReason::Point);
+        let swapped = json!({ "x": one.jwk["y"], "y": one.jwk["x"] });
+        assert_eq!(skipped(&with(one.jwk.clone(), &swapped)), SkipReason::Point);
+        let len = URL_SAFE_NO_PAD
+            .decode(one.jwk["x"].as_str().unwrap())
+            .unwrap()
+            .len();
+        let zero = json!({ "x": encode(vec![0; len]), "y": encode(vec![0; len]) });
+        assert_eq!(skipped(&with(one.jwk.clone(), &zero)), SkipReason::Point);
+        let huge = json!({ "x": encode(vec![0xff; len]), "y": encode(vec![0xff; len]) });
+        assert_eq!(skipped(&with(one.jwk.clone(), &huge)), SkipReason::Point);
+    }
+    // y = 2 is no point of Curve25519: (y² - 1) / (dy² + 1) has no root there.
+    let no_point = [&[2], &[0; 31][..]].concat();
+    let ed = key(Algorithm::EdDsa, "key-1").jwk;
+    assert_eq!(
+        skipped(&with(ed, &json!({ "x": encode(no_point) }))),
+        SkipReason::Point
+    );
+}
+
+/// The eight points of small order, and the other ways to write them and their kind.
+#[test]
+fn ed25519_points_of_small_order_or_in_a_second_spelling_are_refused() {
+    let ed = key(Algorithm::EdDsa, "key-1").jwk;
+    for (hex, reason) in [
+        (
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "0000000000000000000000000000000000000000000000000000000000000080",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            SkipReason::SmallOrder,
+        ),
+        (
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+            SkipReason::SmallOrder,
+        ),
+        // y = 1 and y = -1 with the sign of an x that is zero.
+        (
+            "0100000000000000000000000000000000000000000000000000000000000080",
+            SkipReason::Point,
+        ),
+        (
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            SkipReason::Point,
+        ),
+        // y = p and y = p + 1, which are 0 and 1.
+        (
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            SkipReason::Point,
+        ),
+        (
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            SkipReason::Point,
+        ),
+        (
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            SkipReason::Point,
+        ),
+        (
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            SkipReason::Point,
+        ),
+    ] {
+        let bytes: Vec<u8> = (0..32)
+            .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
+            .collect();
+        let jwk = with(ed.clone(), &json!({ "x": encode(bytes) }));
+        assert_eq!(skipped(&jwk), reason, "{hex}");
+    }
+}
+
+/// Why the test above matters: under the neutral element one signature, made without any private
+/// key, fits every message, and the library beneath us takes it.
+#[test]
+fn a_small_order_key_would_admit_forged_tokens() {
+    let neutral = [&[1], &[0; 31][..]].concat();
+    let mut jwk = Jwk::new("OKP");
+    jwk.set_parameter("crv", Some(json!("Ed25519"))).unwrap();
+    jwk.set_parameter("x", Some(json!(encode(&neutral))))
+        .unwrap();
+    let verifier = EdDSA.verifier_from_jwk(&jwk).unwrap();
+    let signature_of_nobody = [&*neutral, &[0; 32]].concat();
+    verifier
+        .verify(b"any message", &signature_of_nobody)
+        .unwrap();
+    verifier
+        .verify(b"any other message", &signature_of_nobody)
+        .unwrap();
+}
+
+/// What the set holds is somebody else's text: it is shortened and escaped before it is logged,
+/// and numbers of a key are never shown.
+#[test]
+fn skipped_keys_are_described_safely() {
+    let long = "n".repeat(3000);
+    for jwk in [
+        json!({ "kty": "\u{1b}[31m\n\u{202e}", "kid": "a\r\nb" }),
+        json!({ "kty": long, "kid": long }),
+        json!({ "kty": "OKP", "crv": long, "kid": long }),
+        json!({ "kty": "RSA", "alg": long, "kid": long, "n": "bm4", "e": "AQAB" }),
+    ] {
+        let ring = parse(&[jwk, key(Algorithm::EdDsa, "good").jwk]).unwrap();
+        let shown = format!("{} {ring:?}", ring.skipped()[0]);
+        assert!(shown.len() < 1500 && shown.is_ascii(), "{shown}");
+        assert!(!shown.contains(['\n', '\r', '\u{1b}']), "{shown}");
+    }
+    let private = with(
+        key(Algorithm::EdDsa, "a").jwk,
+        &json!({ "d": "c2VjcmV0LXNlY3JldA" }),
+    );
+    let error = parse(slice::from_ref(&private)).unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(
+        !shown.contains("c2VjcmV0") && !shown.contains(private["x"].as_str().unwrap()),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_hostile_set_costs_little() {
+    let started = Instant::now();
+    let names = (0..6000)
+        .map(|i| format!(r#""{i}":0"#))
+        .collect::<Vec<_>>()
+        .join(",");
+    let nulls = vec!["null"; 13_000].join(",");
+    for text in [
+        format!(r#"{{"keys":[{{{names}}}]}}"#),
+        format!(r#"{{"keys":[{nulls}]}}"#),
+        format!(r#"{{"keys":[{}]}}"#, "[".repeat(65_000)),
+        format!(
+            r#"{{"keys":[{}{}]}}"#,
+            "[".repeat(32_000),
+            "]".repeat(32_000)
+        ),
+        format!(
+            r#"{{"keys":{}{}}}"#,
+            r#"[{"a":"#.repeat(10_000),
+            "}]".repeat(2_000)
+        ),
+    ] {
+        assert!(text.len() <= MAX_KEY_SET_BYTES, "{}", text.len());
+        KeyRing::parse(text.as_bytes()).unwrap_err();
+    }
+    // Milliseconds in truth; generous, so that a busy machine does not fail it.
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn good_claims_need_a_good_key_set() {
+    let key = key(Algorithm::EdDsa, "key-1");
+    let with_noise = json!({
+        "keys": [null, { "kty": "AKP" }, key.jwk, 5],
+        "issuer": "https://app.example",
+    });
+    let ring = KeyRing::parse(with_noise.to_string().as_bytes()).unwrap();
+    assert_eq!(
+        code(&ring, &key.token(&key.header(), &good_claims())),
+        "admitted"
+    );
+    assert_eq!(
+        ring.skipped()
+            .iter()
+            .map(|key| key.index)
+            .collect::<Vec<_>>(),
+        [0, 1, 3]
+    );
+}
