@@ -1,0 +1,146 @@
+import type { components } from "./schema.js";
+
+/** What the API says about a request that it refused: RFC 9457 with a stable `code`. */
+export type Problem = components["schemas"]["Problem"];
+
+/** One member of a request body that was not understood; `pointer` is a JSON pointer into the body. */
+export type FieldError = components["schemas"]["ProblemField"];
+
+/**
+ * The API refused the request. `code` is stable and meant for code, `detail` is a sentence for people.
+ *
+ * An answer that is no problem document (a proxy's error page, for instance) has the code `http_<status>`.
+ */
+export class ProblemError extends Error {
+	override readonly name = "ProblemError";
+	readonly status: number;
+	readonly code: string;
+	readonly title: string;
+	readonly detail: string;
+	/** Which members of the body were not understood; empty unless the status is 422. */
+	readonly errors: readonly FieldError[];
+	/** Names this one request in the server's log. */
+	readonly requestId: string | null;
+	/** In how many seconds to try again, where the server said so. */
+	readonly retryAfter: number | null;
+
+	constructor(response: Response, body: unknown) {
+		const problem = isProblem(body) ? body : null;
+		const title = problem?.title ?? (response.statusText || "Unexpected answer");
+		const detail = problem?.detail ?? `the server answered ${response.status} without saying why`;
+		super(`${title}: ${detail}`);
+		this.status = response.status;
+		this.code = problem?.code ?? `http_${response.status}`;
+		this.title = title;
+		this.detail = detail;
+		this.errors = problem?.errors ?? [];
+		this.requestId = problem?.request_id ?? response.headers.get("X-Request-ID");
+		this.retryAfter = retryAfterSeconds(response.headers);
+	}
+}
+
+/**
+ * Why there is no token: the session is over (`signed_out`), this browser's session now belongs to somebody else
+ * (`user_changed`), or the app itself dropped the token while the request was waiting (`cleared`).
+ */
+export type SignedOutReason = "signed_out" | "user_changed" | "cleared";
+
+/** Nobody is signed in, or not the user for whom the request was meant. The request was not carried out. */
+export class SignedOutError extends Error {
+	override readonly name = "SignedOutError";
+	readonly reason: SignedOutReason;
+
+	constructor(reason: SignedOutReason) {
+		super(
+			{
+				signed_out: "nobody is signed in",
+				user_changed: "another user is signed in now",
+				cleared: "the token was cleared while the request was waiting for it",
+			}[reason],
+		);
+		this.reason = reason;
+	}
+}
+
+/**
+ * No usable answer from the API (`api`) or from Better Auth (`auth`): not reachable, too slow, or failing itself.
+ * A request that changes something may or may not have been carried out when `service` is `api`.
+ */
+export class UnavailableError extends Error {
+	override readonly name = "UnavailableError";
+	readonly service: "api" | "auth";
+	/** The HTTP status, where there was an answer at all. */
+	readonly status: number | null;
+	/** In how many seconds to try again, where the server said so. */
+	readonly retryAfter: number | null;
+
+	constructor(
+		service: "api" | "auth",
+		message: string,
+		options: { status?: number | null; retryAfter?: number | null; cause?: unknown } = {},
+	) {
+		super(message, { cause: options.cause });
+		this.service = service;
+		this.status = options.status ?? null;
+		this.retryAfter = options.retryAfter ?? null;
+	}
+}
+
+/** Whether `value` is a problem document of the API. */
+export function isProblem(value: unknown): value is Problem {
+	if (typeof value !== "object" || value === null) return false;
+	const { status, code, title, detail, errors } = value as Record<string, unknown>;
+	return (
+		typeof status === "number" &&
+		typeof code === "string" &&
+		typeof title === "string" &&
+		typeof detail === "string" &&
+		(errors === undefined || errors === null || (Array.isArray(errors) && errors.every(isFieldError)))
+	);
+}
+
+type Answer = { data?: unknown; error?: unknown; response: Response };
+type DataOf<A extends Answer> = Extract<A, { error?: undefined }>["data"];
+
+/**
+ * The body of a good answer (`undefined` for 204), or an exception: {@link ProblemError}, {@link SignedOutError},
+ * {@link UnavailableError}. An `AbortError` of your own signal passes through.
+ */
+export async function unwrap<A extends Answer>(answer: Promise<A>): Promise<DataOf<A>> {
+	let settled: A;
+	try {
+		settled = await answer;
+	} catch (cause) {
+		throw asUnavailable(cause);
+	}
+	if (!settled.response.ok) throw new ProblemError(settled.response, settled.error);
+	return settled.data as DataOf<A>;
+}
+
+/** What a failed `fetch`, or reading its body, means; anything else is handed back as it came. */
+export function asUnavailable(cause: unknown): unknown {
+	if (!(cause instanceof Error)) return cause;
+	switch (cause.name) {
+		// What fetch throws for a refused connection, an unknown host, a lost connection, and a CORS refusal alike.
+		case "TypeError":
+			return new UnavailableError("api", "the API cannot be reached", { cause });
+		case "TimeoutError":
+			return new UnavailableError("api", "the API did not answer in time", { cause });
+		case "SyntaxError":
+			return new UnavailableError("api", "the API's answer is not JSON", { cause });
+		default:
+			return cause;
+	}
+}
+
+/** `Retry-After` as seconds from now; the API writes no dates there. */
+function retryAfterSeconds(headers: Headers): number | null {
+	const text = headers.get("Retry-After");
+	return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
+}
+
+function isFieldError(value: unknown): value is FieldError {
+	if (typeof value !== "object" || value === null) return false;
+	const { pointer, code, detail } = value as Record<string, unknown>;
+	return typeof pointer === "string" && typeof code === "string" && typeof detail === "string";
+}
