@@ -18,7 +18,7 @@ pub struct AuthBridge(Arc<Parts>);
 
 #[derive(Clone)]
 struct Parts {
-    verifier: Arc<Verifier>,
+    verifier: Verifier,
     feed: KeyFeed,
     accounts: Option<Arc<dyn Accounts>>,
     clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
@@ -103,7 +103,7 @@ impl AuthBridge {
     #[must_use]
     pub fn new(policy: Policy, feed: KeyFeed) -> Self {
         Self(Arc::new(Parts {
-            verifier: Arc::new(Verifier::new(policy)),
+            verifier: Verifier::new(policy),
             feed,
             accounts: None,
             clock: Arc::new(|| SystemTime::now().into()),

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::Uri;
@@ -10,7 +11,9 @@ use auth_core::{
     FetchFailure, KeyBook, KeyBookSettings, KeyRing, KeyState, Lookup, Outcome, UnixTime,
 };
 use futures_util::FutureExt;
+use tokio::runtime;
 use tokio::sync::watch;
+use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
 
 use crate::bridge::Refusal;
@@ -143,6 +146,7 @@ struct Handle {
     orders: watch::Sender<Orders>,
     changes: watch::Receiver<()>,
     wait: Duration,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What requests ask of the refresher. Only ever grows, so that nothing is lost or done twice.
@@ -152,9 +156,27 @@ struct Orders {
     stop: bool,
 }
 
+impl Handle {
+    /// Waits for the thread, too: OpenSSL takes itself down when the process exits, and a thread
+    /// that is still inside it then crashes. It ends within milliseconds, whatever it is at.
+    fn stop(&self) {
+        self.orders.send_modify(|orders| orders.stop = true);
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            // Waking a request may drop it, and the last handle with it, on the thread itself.
+            .filter(|thread| thread.thread().id() != thread::current().id());
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the key feed's thread ended with a panic");
+        }
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.orders.send_modify(|orders| orders.stop = true);
+        self.stop();
     }
 }
 
@@ -255,10 +277,12 @@ impl KeyFeed {
         }
     }
 
-    /// Ends the refresher's thread, without waiting for it. Known keys are served until they are
-    /// too old.
+    /// Ends the refresher's thread. Known keys are served until they are too old.
+    ///
+    /// The last handle does this when it is dropped. A server calls it before it exits, in case
+    /// its workers still hold handles then.
     pub fn stop(&self) {
-        self.0.orders.send_modify(|orders| orders.stop = true);
+        self.0.stop();
     }
 
     async fn ring_after_asking(&self, key_id: &str) -> Result<Arc<KeyRing>, Refusal> {
@@ -309,20 +333,25 @@ impl KeyFeed {
             orders: orders_of_requests,
             published,
         };
-        // A runtime of its own instead of an arbiter of the running system: the same thing, and
-        // the feed can be started before there is a system, or where there never is one.
-        std::thread::Builder::new()
+        // What an arbiter is, without one: it would need a running system, and when it ends it
+        // would wait for a name lookup that hangs.
+        let refresh = move || match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => {
+                LocalSet::new().block_on(&runtime, refresher.run(open()));
+                runtime.shutdown_background();
+            }
+            Err(error) => tracing::error!(%error, "the key feed has no runtime"),
+        };
+        let thread = thread::Builder::new()
             .name("key-feed".into())
-            .spawn(move || match actix_rt::Runtime::new() {
-                Ok(runtime) => runtime.block_on(refresher.run(open())),
-                Err(error) => tracing::error!(%error, "the key feed has no runtime"),
-            })
-            .map_err(KeyFeedError::Thread)?;
+            .spawn(refresh);
+        let thread = Mutex::new(Some(thread.map_err(KeyFeedError::Thread)?));
         Ok(Self(Arc::new(Handle {
             book,
             orders,
             changes,
             wait,
+            thread,
         })))
     }
 }
@@ -540,7 +569,7 @@ mod tests {
         drop(feed);
         other.first_keys(Duration::from_secs(5)).await.unwrap();
         drop(other);
-        eventually(|| watched.strong_count() == 0).await;
+        assert_eq!(watched.strong_count(), 0);
     }
 
     #[tokio::test]
@@ -558,7 +587,7 @@ mod tests {
         eventually(|| feed.status().fetches == 2).await;
 
         feed.stop();
-        eventually(|| !feed.status().running).await;
+        assert!(!feed.status().running);
         assert_eq!(
             asking.await.unwrap().unwrap_err().code(),
             "keys_unavailable"

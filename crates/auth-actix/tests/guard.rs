@@ -12,7 +12,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::test::{self, TestRequest};
-use actix_web::{App, HttpMessage, HttpResponse, web};
+use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
 use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings, Problem, RequestId};
 use auth_core::{Accounts, AccountsUnavailable, Algorithm, Identity, Standing, UnixTime};
 use auth_testkit::{FakeIssuer, TokenBuilder, tampered};
@@ -526,4 +526,64 @@ async fn a_problem_names_the_request_by_its_id() {
     let answer = ask!(&app, get("/api/me/whoami?secret=1")).await;
     assert_eq!(answer.problem()["request_id"], "r-42");
     assert_eq!(answer.problem()["instance"], "/api/me/whoami");
+}
+
+/// What a real server answers to these bytes.
+async fn raw(address: std::net::SocketAddr, request: Vec<u8>) -> String {
+    let exchange = move || {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(&request).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    };
+    web::block(exchange).await.unwrap()
+}
+
+#[actix_web::test]
+async fn over_the_wire_no_authorization_header_makes_a_500() {
+    let issuer = FakeIssuer::start();
+    let bridge = bridge(&issuer).await;
+    let server = HttpServer::new(move || App::new().configure(routes(bridge.clone())))
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+    let address = server.addrs()[0];
+    let running = server.run();
+    let handle = running.handle();
+    actix_web::rt::spawn(running);
+
+    let token = issuer.token_for(ALICE).into_bytes();
+    let good = [b"Authorization: bEARER  ", &*token, b"\r\n"].concat();
+    for (headers, statuses) in [
+        (good.clone(), &[200][..]),
+        ([&*good, &*good].concat(), &[400]),
+        ([&*good, b"authorization: x\r\n"].concat(), &[400]),
+        (
+            b"Authorization: Bearer \xff\xfe\xfd\r\n".to_vec(),
+            &[400, 401],
+        ),
+        (b"Authorization: Bearer \x00\x01\r\n".to_vec(), &[400, 401]),
+        (b"Authorization:\r\n".to_vec(), &[401]),
+        (b"Authorization: Bearer\r\n".to_vec(), &[401]),
+        (
+            [b"Authorization: Bearer ", &*vec![b'.'; 20_000], b"\r\n"].concat(),
+            &[401],
+        ),
+    ] {
+        let (head, end) = (
+            b"GET /api/me/whoami HTTP/1.1\r\nHost: x\r\n",
+            b"Connection: close\r\n\r\n",
+        );
+        let response = raw(address, [&head[..], &*headers, end].concat()).await;
+        let status: u16 = response[9..12].parse().unwrap();
+        assert!(
+            statuses.contains(&status),
+            "{}: {response}",
+            headers.escape_ascii()
+        );
+    }
+    handle.stop(false).await;
 }
