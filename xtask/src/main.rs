@@ -1,1 +1,60 @@
-fn main() {}
+//! The project's two commands.
+//!
+//! `cargo xtask dev` brings everything up: PostgreSQL, Better Auth with the web app, and the API.
+//! `cargo xtask test` tests everything. Both install what they need; Rust and Node are assumed.
+
+use std::process::ExitCode;
+
+use arguments::Verb;
+use context::{Context, Stop};
+
+mod arguments;
+mod board;
+mod browser;
+mod cargo;
+mod checks;
+mod context;
+mod dev;
+mod e2e;
+mod http;
+mod job;
+mod node;
+mod ports;
+mod secrets;
+mod service;
+mod stack;
+mod steps;
+mod summary;
+mod terminal;
+mod test;
+
+fn main() -> ExitCode {
+    let context = match Context::new() {
+        Ok(context) => context,
+        Err(error) => {
+            terminal::error(&format!("cannot listen for Ctrl-C: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = match arguments::parse(std::env::args().skip(1)) {
+        Ok(Verb::Help) => {
+            terminal::line(arguments::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Verb::Dev(ports)) => dev::run(&context, ports),
+        Ok(Verb::Test(only)) => test::run(&context, &only),
+        Err(slip) => {
+            terminal::error(&format!("{slip}\n\n{}", arguments::USAGE));
+            return ExitCode::from(64);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Interrupted) => ExitCode::from(130),
+        Err(Stop::Failed(text)) => {
+            terminal::error(&text);
+            ExitCode::FAILURE
+        }
+        Err(Stop::Told) => ExitCode::FAILURE,
+    }
+}

@@ -112,9 +112,8 @@ pub(crate) fn in_namespace_as(command: &mut Command, ids: Ids, signal: Signal) {
     platform::before_exec(command, Some(ids), Some(signal));
 }
 
-/// Whether this process runs as root.
-#[cfg(unix)]
-pub(crate) fn is_root() -> bool {
+/// Whether this process runs as root. Never on Windows.
+pub fn is_root() -> bool {
     platform::effective_uid() == 0
 }
 

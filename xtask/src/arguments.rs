@@ -1,0 +1,160 @@
+//! The command line.
+
+use crate::steps::{STEPS, StepName};
+
+pub(crate) const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  dev [--web-port N] [--api-port N]   everything up: PostgreSQL, Better Auth and the web app on
+                                      port 3000, the API on port 8000; Ctrl-C stops it
+  test [--only STEP]...               everything tested; STEP is one of format, clippy, rust, rust-18,
+                                      doctests, docs, openapi, client, web, web-build, e2e, deny
+
+environment:
+  DATABASE_URL          dev: a PostgreSQL that runs already, as a role that may create roles
+  DRAWBRIDGE_POSTGRES   auto (default), system or npm: whose PostgreSQL is started
+  PG_BIN_DIR            the folder that holds `postgres` and `initdb`
+  NO_COLOR              no colours";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Help,
+    Dev(Ports),
+    /// The steps to run; none named means all.
+    Test(Vec<StepName>),
+}
+
+/// Where the two servers listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) web: u16,
+    pub(crate) api: u16,
+}
+
+pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Verb, String> {
+    // `--name=value` is `--name value`.
+    let mut words = arguments.flat_map(|word| match word.split_once('=') {
+        Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
+        _ => vec![word],
+    });
+    let verb = words.next().unwrap_or_else(|| "help".to_owned());
+    match verb.as_str() {
+        "help" | "--help" | "-h" => Ok(Verb::Help),
+        "dev" => parse_dev(words),
+        "test" => parse_test(words),
+        other => Err(format!("there is no command `{other}`")),
+    }
+}
+
+fn parse_dev(mut words: impl Iterator<Item = String>) -> Result<Verb, String> {
+    let mut ports = Ports {
+        web: 3000,
+        api: 8000,
+    };
+    while let Some(word) = words.next() {
+        let port = match word.as_str() {
+            "--web-port" => &mut ports.web,
+            "--api-port" => &mut ports.api,
+            "--help" | "-h" => return Ok(Verb::Help),
+            other => return Err(format!("dev knows no `{other}`")),
+        };
+        let value = words.next().unwrap_or_default();
+        *port = match value.parse() {
+            Ok(number) if number > 0 => number,
+            _ => {
+                return Err(format!(
+                    "{word} needs a port from 1 to 65535, not `{value}`"
+                ));
+            }
+        };
+    }
+    if ports.web == ports.api {
+        return Err(format!("web and API cannot share port {}", ports.web));
+    }
+    Ok(Verb::Dev(ports))
+}
+
+fn parse_test(mut words: impl Iterator<Item = String>) -> Result<Verb, String> {
+    let mut only = Vec::new();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--only" => {
+                let name = words.next().unwrap_or_default();
+                let step = STEPS.iter().find(|step| step.name() == name);
+                only.push(*step.ok_or(format!("there is no step `{name}`"))?);
+            }
+            "--help" | "-h" => return Ok(Verb::Help),
+            other => return Err(format!("test knows no `{other}`")),
+        }
+    }
+    Ok(Verb::Test(only))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Verb, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn ports_have_defaults_and_are_taken_in_both_spellings() {
+        assert_eq!(
+            parsed("dev"),
+            Ok(Verb::Dev(Ports {
+                web: 3000,
+                api: 8000
+            }))
+        );
+        assert_eq!(
+            parsed("dev --web-port=3100 --api-port 8100"),
+            Ok(Verb::Dev(Ports {
+                web: 3100,
+                api: 8100
+            }))
+        );
+        for line in [
+            "dev --web-port",
+            "dev --web-port 0",
+            "dev --api-port 70000",
+            "dev --api-port x",
+        ] {
+            assert!(parsed(line).unwrap_err().contains("needs a port"), "{line}");
+        }
+        assert!(
+            parsed("dev --web-port 8000")
+                .unwrap_err()
+                .contains("cannot share")
+        );
+    }
+
+    #[test]
+    fn steps_are_named_one_by_one_and_the_usage_names_them_all() {
+        assert_eq!(parsed("test"), Ok(Verb::Test(Vec::new())));
+        assert_eq!(
+            parsed("test --only web --only format"),
+            Ok(Verb::Test(vec![StepName::Web, StepName::Format]))
+        );
+        assert!(
+            parsed("test --only nonsense")
+                .unwrap_err()
+                .contains("nonsense")
+        );
+        let words: Vec<&str> = USAGE.split([' ', ',', '\n']).collect();
+        for step in STEPS {
+            assert!(words.contains(&step.name()), "{}", step.name());
+        }
+    }
+
+    #[test]
+    fn slips_are_refused_and_help_is_given() {
+        for line in ["", "help", "--help", "dev --help", "test -h"] {
+            assert_eq!(parsed(line), Ok(Verb::Help), "{line}");
+        }
+        for line in ["deploy", "dev now", "test fast"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! What each step of `cargo xtask test` does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dev_postgres::{Binaries, Postgres, Source};
+
+use crate::cargo::{api_server, cargo, cargo_with_openssl, on_path};
+use crate::context::{Context, Stop};
+use crate::job::{self, End};
+use crate::node::npm;
+use crate::steps::StepName;
+use crate::terminal::{self, line};
+use crate::test::Outcome;
+
+/// What was set up for all steps.
+pub(crate) struct Bench {
+    /// The browser, where one is needed; or why there is none.
+    pub(crate) browser: Result<Option<PathBuf>, String>,
+}
+
+/// All lines that a step's programs have printed.
+#[derive(Default)]
+pub(crate) struct Transcript(Mutex<Vec<String>>);
+
+impl Transcript {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn note(&self, line: &str) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line.to_owned());
+    }
+}
+
+pub(crate) fn run(
+    context: &Context,
+    bench: &Bench,
+    step: StepName,
+    transcript: &Transcript,
+) -> Result<Outcome, Stop> {
+    let check = Check {
+        context,
+        transcript,
+    };
+    match step {
+        StepName::Format => check.run(cargo(context, &["fmt", "--all", "--check"])),
+        StepName::Clippy => {
+            let arguments = ["clippy", "--workspace", "--all-targets"];
+            let mut command = cargo_with_openssl(context, &arguments);
+            command.args(["--", "--deny", "warnings"]);
+            check.run(command)
+        }
+        StepName::Rust => check.rust(&["--workspace"], Source::from_env().map_err(Stop::failed)?),
+        StepName::Rust18 => check.rust_18(),
+        StepName::DocTests => check.run(cargo_with_openssl(
+            context,
+            &["test", "--workspace", "--doc"],
+        )),
+        StepName::Docs => {
+            let mut command = cargo_with_openssl(context, &["doc", "--workspace", "--no-deps"]);
+            command.env("RUSTDOCFLAGS", "--deny warnings");
+            check.run(command)
+        }
+        StepName::OpenApi => check.openapi(),
+        StepName::Client => check.client(),
+        StepName::Web => check.npm(&context.web(), &["lint", "typecheck", "test"]),
+        StepName::WebBuild => check.npm(&context.web(), &["build"]),
+        StepName::E2e => crate::e2e::run(&check, bench),
+        StepName::Deny if !on_path("cargo-deny") => Ok(Outcome::NotRun(
+            "cargo-deny is not installed (cargo install cargo-deny)".to_owned(),
+        )),
+        StepName::Deny => check.run(cargo(context, &["deny", "check"])),
+    }
+}
+
+/// Whether this cargo command works here.
+pub(crate) fn succeeds(context: &Context, arguments: &[&str]) -> bool {
+    cargo(context, arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// One step at work.
+pub(crate) struct Check<'a> {
+    pub(crate) context: &'a Context,
+    transcript: &'a Transcript,
+}
+
+impl Check<'_> {
+    /// Runs a command for all to see.
+    pub(crate) fn run(&self, command: Command) -> Result<Outcome, Stop> {
+        let name = job::describe(&command);
+        line(
+            &self
+                .context
+                .terminal
+                .paint(terminal::Colour::Dim, &format!("$ {name}")),
+        );
+        let heard = |text: &str| {
+            line(text);
+            self.transcript.note(text);
+        };
+        match job::run(self.context, command, job::LIMIT, &heard) {
+            Ok(End::Status(status)) if status.success() => Ok(Outcome::Passed(String::new())),
+            Ok(End::Status(status)) => Err(Stop::failed(format!("{name} failed ({status})"))),
+            Ok(End::TimedOut) => Err(Stop::failed(format!(
+                "{name} took longer than {} min",
+                job::LIMIT.as_secs() / 60
+            ))),
+            Ok(End::Interrupted) => Err(Stop::Interrupted),
+            Err(error) => Err(Stop::failed(format!("cannot run {name}: {error}"))),
+        }
+    }
+
+    /// Runs scripts of an npm package one after the other.
+    pub(crate) fn npm(&self, folder: &Path, scripts: &[&str]) -> Result<Outcome, Stop> {
+        for script in scripts {
+            let mut command = npm(folder, &["run", script]);
+            self.context.terminal.pass_on(&mut command);
+            command.env("NEXT_TELEMETRY_DISABLED", "1");
+            self.run(command)?;
+        }
+        Ok(Outcome::Passed(String::new()))
+    }
+
+    /// The Rust suites of `packages` on a throw-away server.
+    fn rust(&self, packages: &[&str], source: Source) -> Result<Outcome, Stop> {
+        let postgres =
+            Postgres::throw_away_from(source, &mut |text| line(text)).map_err(Stop::failed)?;
+        let mut command = if on_path("cargo-nextest") {
+            let arguments = ["nextest", "run", "--no-fail-fast"];
+            cargo_with_openssl(self.context, &arguments)
+        } else {
+            let arguments = [
+                "test",
+                "--no-fail-fast",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--examples",
+            ];
+            cargo_with_openssl(self.context, &arguments)
+        };
+        command
+            .args(packages)
+            .env("TEST_DATABASE_URL", postgres.url());
+        self.run(command)?;
+        let note = format!("PostgreSQL {}", postgres.binaries().version());
+        postgres.stop().map_err(Stop::failed)?;
+        Ok(Outcome::Passed(note))
+    }
+
+    /// The suites that touch a database, once more on the other major version.
+    fn rust_18(&self) -> Result<Outcome, Stop> {
+        let source = Source::from_env().map_err(Stop::failed)?;
+        if source == Source::Npm || Binaries::system().is_err() {
+            return Ok(Outcome::NotRun(
+                "no other PostgreSQL here: `rust` ran on npm's".to_owned(),
+            ));
+        }
+        let arguments = [
+            "tree",
+            "--workspace",
+            "--invert",
+            "test-kit",
+            "--depth=1",
+            "--prefix=none",
+            "--edges=normal,dev",
+        ];
+        let output = cargo(self.context, &arguments)
+            .output()
+            .map_err(|error| Stop::failed(format!("cannot run cargo tree: {error}")))?;
+        let packages = packages_in(&String::from_utf8_lossy(&output.stdout));
+        if packages.is_empty() {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            return Err(Stop::failed(format!(
+                "no package uses test-kit: {complaint}"
+            )));
+        }
+        let packages: Vec<&str> = packages
+            .iter()
+            .flat_map(|name| ["--package", name])
+            .collect();
+        self.rust(&packages, Source::Npm)
+    }
+
+    fn openapi(&self) -> Result<Outcome, Stop> {
+        self.run(cargo_with_openssl(
+            self.context,
+            &["build", "--package", "api-server"],
+        ))?;
+        let program = api_server(self.context);
+        let output = Command::new(&program)
+            .arg("openapi")
+            .current_dir(&self.context.root)
+            .output()
+            .map_err(|error| Stop::failed(format!("cannot run {}: {error}", program.display())))?;
+        if !output.status.success() {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            return Err(Stop::failed(format!(
+                "`api-server openapi` failed:\n{complaint}"
+            )));
+        }
+        let path = self.context.root.join("docs").join("openapi.json");
+        let committed = fs::read(&path)
+            .map_err(|error| Stop::failed(format!("{}: {error}", path.display())))?;
+        match first_difference(&committed, &output.stdout) {
+            None => Ok(Outcome::Passed(String::new())),
+            Some(line) => Err(Stop::failed(format!(
+                "docs/openapi.json differs from what the server says, first in line {line}; \
+                 renew it: cargo run -p api-server -- openapi > docs/openapi.json"
+            ))),
+        }
+    }
+
+    fn client(&self) -> Result<Outcome, Stop> {
+        let folder = self.context.client();
+        let sources = folder.join("src");
+        let read = || {
+            files_in(&sources)
+                .map_err(|error| Stop::failed(format!("reading {}: {error}", sources.display())))
+        };
+        let before = read()?;
+        self.npm(&folder, &["generate"])?;
+        let after = read()?;
+        if before != after {
+            let changed = after
+                .iter()
+                .filter(|(path, text)| before.get(*path) != Some(*text));
+            let names: Vec<_> = changed
+                .map(|(path, _)| path.display().to_string())
+                .collect();
+            return Err(Stop::failed(format!(
+                "the generated client was out of date; it is renewed now, take it along: {}",
+                names.join(", ")
+            )));
+        }
+        self.npm(&folder, &["lint", "typecheck", "test"])
+    }
+}
+
+/// A service's ear that keeps its last lines for the case that something fails.
+#[derive(Clone, Default)]
+pub(crate) struct Tail(Arc<Mutex<Vec<String>>>);
+
+impl Tail {
+    pub(crate) fn hear(&self, line: &str) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == 60 {
+            lines.remove(0);
+        }
+        lines.push(line.to_owned());
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Package names in the output of `cargo tree --prefix none`: `name v0.1.0 (path)`.
+fn packages_in(tree: &str) -> Vec<String> {
+    let mut names: Vec<String> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The number of the first line that differs.
+fn first_difference(one: &[u8], two: &[u8]) -> Option<usize> {
+    if one == two {
+        return None;
+    }
+    let mut lines = one
+        .split(|byte| *byte == b'\n')
+        .zip(two.split(|byte| *byte == b'\n'));
+    let same = lines.by_ref().take_while(|(one, two)| one == two).count();
+    Some(same + 1)
+}
+
+/// Every file below a folder with its contents.
+fn files_in(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_in(&path)?);
+        } else {
+            let contents = fs::read(&path)?;
+            files.insert(path, contents);
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_read_from_the_tree_once_each() {
+        let tree =
+            "test-kit v0.1.0 (/x/tests/kit)\nauth-pg v0.1.0 (/x)\n\nauth-pg v0.1.0 (/x) (*)\n";
+        assert_eq!(packages_in(tree), ["auth-pg", "test-kit"]);
+        assert!(packages_in("").is_empty());
+    }
+
+    #[test]
+    fn the_first_line_that_differs_is_told() {
+        assert_eq!(first_difference(b"a\nb\n", b"a\nb\n"), None);
+        assert_eq!(first_difference(b"a\nb\n", b"a\nc\n"), Some(2));
+        assert_eq!(first_difference(b"a\nb", b"a\nb\n"), Some(3));
+        assert_eq!(first_difference(b"", b"x"), Some(1));
+    }
+
+    #[test]
+    fn only_the_last_lines_are_kept() {
+        let tail = Tail::default();
+        (0..100).for_each(|number| tail.hear(&number.to_string()));
+        let lines = tail.lines();
+        assert_eq!(
+            (lines.len(), lines[0].as_str(), lines[59].as_str()),
+            (60, "40", "99")
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! One GET, to see whether a server answers.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+/// The status that `GET path` on this port of localhost is answered with.
+pub(crate) fn status(port: u16, path: &str, patience: Duration) -> io::Result<u16> {
+    // A server may listen on one of the two loopback addresses only.
+    let mut last = io::Error::from(io::ErrorKind::ConnectionRefused);
+    for address in ("localhost", port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, patience) {
+            Ok(stream) => return exchange(stream, port, path, patience),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn exchange(mut stream: TcpStream, port: u16, path: &str, patience: Duration) -> io::Result<u16> {
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head)?;
+    parse_status(&head).ok_or_else(|| io::Error::other("no HTTP answer"))
+}
+
+/// Reads `HTTP/1.1 200`.
+fn parse_status(head: &[u8; 12]) -> Option<u16> {
+    let text = std::str::from_utf8(head).ok()?.strip_prefix("HTTP/1.")?;
+    text.get(2..)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn the_status_is_read_and_anything_else_is_an_error() {
+        for (answer, expected) in [
+            ("HTTP/1.1 204 No Content\r\n\r\n", Some(204)),
+            ("HTTP/1.0 503 Unavailable\r\n\r\n", Some(503)),
+            ("SSH-2.0-OpenSSH_9.2p1\r\n", None),
+            ("HTTP/1.1", None),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request);
+                let _ = stream.write_all(answer.as_bytes());
+            });
+            let status = status(port, "/", Duration::from_secs(2));
+            assert_eq!(status.ok(), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn nobody_there_is_an_error() {
+        let port = {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.local_addr().unwrap().port()
+        };
+        assert!(status(port, "/", Duration::from_secs(1)).is_err());
+    }
+}

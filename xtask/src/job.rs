@@ -1,0 +1,196 @@
+//! Commands that are run to their end: their lines are heard while they run, Ctrl-C and a time limit
+//! end them with everything they started.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dev_postgres::process::{self, Signal};
+
+use crate::board::Step;
+use crate::context::{Context, Stop};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Status(ExitStatus),
+    Interrupted,
+    TimedOut,
+}
+
+/// Runs a command; `heard` gets every line of its standard output and error.
+pub(crate) fn run(
+    context: &Context,
+    mut command: Command,
+    limit: Duration,
+    heard: &(dyn Fn(&str) + Sync),
+) -> io::Result<End> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    process::own_group(&mut command);
+    process::end_with_parent(&mut command, Signal::Terminate);
+    let mut child = command.spawn()?;
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let stderr = child.stderr.take().expect("stderr is piped");
+    thread::scope(|scope| {
+        let readers = [
+            scope.spawn(move || each_line(stdout, heard)),
+            scope.spawn(move || each_line(stderr, heard)),
+        ];
+        let end = wait(context, &mut child, limit);
+        // Whatever the command left running may hold its output open, and we would read forever.
+        let read = || readers.iter().all(thread::ScopedJoinHandle::is_finished);
+        if !process::wait_until(Duration::from_secs(2), read) {
+            let _ = process::send_to_group(child.id(), Signal::Kill);
+        }
+        end
+    })
+}
+
+/// Runs a command as a part of a step: silent when it goes well, with all that it said when not.
+pub(crate) fn run_quietly(
+    context: &Context,
+    step: &Step<'_>,
+    command: Command,
+) -> Result<(), Stop> {
+    let name = describe(&command);
+    let said = Mutex::new(Vec::new());
+    let heard = |line: &str| {
+        step.detail(line);
+        if let Ok(mut said) = said.lock() {
+            said.push(line.to_owned());
+        }
+    };
+    let end = run(context, command, LIMIT, &heard)
+        .map_err(|error| Stop::failed(format!("cannot run {name}: {error}")))?;
+    let said = said.into_inner().unwrap_or_default().join("\n");
+    match end {
+        End::Status(status) if status.success() => Ok(()),
+        End::Status(status) => Err(Stop::failed(format!("{name} failed ({status}):\n{said}"))),
+        End::TimedOut => Err(Stop::failed(format!(
+            "{name} took longer than {} min:\n{said}",
+            LIMIT.as_secs() / 60
+        ))),
+        End::Interrupted => Err(Stop::Interrupted),
+    }
+}
+
+/// No single command may hold up the whole for longer.
+pub(crate) const LIMIT: Duration = Duration::from_secs(25 * 60);
+
+/// The command as a person would type it.
+pub(crate) fn describe(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    format!("`{}`", words.join(" "))
+}
+
+fn wait(context: &Context, child: &mut Child, limit: Duration) -> io::Result<End> {
+    let deadline = Instant::now() + limit;
+    let end = loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(End::Status(status));
+        }
+        if context.stop_requests() > 0 {
+            break End::Interrupted;
+        }
+        if Instant::now() > deadline {
+            break End::TimedOut;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    end_group(child, Duration::from_secs(5), || {
+        context.stop_requests() > 1
+    })?;
+    Ok(end)
+}
+
+/// Asks the child's whole group to end, and makes it when patience (or the user's) is over.
+pub(crate) fn end_group(
+    child: &mut Child,
+    patience: Duration,
+    hurry: impl Fn() -> bool,
+) -> io::Result<ExitStatus> {
+    let leader = child.id();
+    process::send_to_group(leader, Signal::Terminate)?;
+    let mut leader_ended = false;
+    process::wait_until(patience, || {
+        leader_ended = leader_ended || !matches!(child.try_wait(), Ok(None));
+        hurry() || leader_ended && !process::group_is_alive(leader)
+    });
+    if process::group_is_alive(leader) {
+        process::send_to_group(leader, Signal::Kill)?;
+    }
+    child.wait()
+}
+
+/// Calls `heard` with each line. Of a line that was drawn several times the last state counts.
+pub(crate) fn each_line(from: impl Read, heard: &(dyn Fn(&str) + Sync)) {
+    let mut reader = BufReader::new(from);
+    let mut bytes = Vec::new();
+    while matches!(reader.read_until(b'\n', &mut bytes), Ok(length) if length > 0) {
+        let text = String::from_utf8_lossy(&bytes);
+        let line = text.trim_end_matches(['\n', '\r']);
+        heard(line.rsplit('\r').next().unwrap_or(line));
+        bytes.clear();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn run_shell(script: &str, limit: Duration) -> (End, Vec<String>) {
+        let heard = Mutex::new(Vec::new());
+        let context = Context::new().unwrap();
+        let hear = |line: &str| heard.lock().unwrap().push(line.to_owned());
+        let end = run(&context, shell(script), limit, &hear).unwrap();
+        let mut heard = heard.into_inner().unwrap();
+        heard.sort();
+        (end, heard)
+    }
+
+    #[test]
+    fn both_outputs_are_heard_line_by_line() {
+        let (end, heard) = run_shell("echo out; echo err >&2; printf 'a\\rb'; exit 3", LIMIT);
+        assert!(matches!(end, End::Status(status) if status.code() == Some(3)));
+        assert_eq!(heard, ["b", "err", "out"]);
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_ends_with_all_its_children() {
+        let started = Instant::now();
+        let (end, heard) = run_shell("sleep 60 & echo $!; wait", Duration::from_millis(300));
+        assert_eq!(end, End::TimedOut);
+        assert!(started.elapsed() < Duration::from_secs(10));
+        let grandchild = heard[0].parse().unwrap();
+        assert!(process::wait_until(Duration::from_secs(5), || {
+            !matches!(
+                process::ProcessState::of(grandchild),
+                process::ProcessState::Running(_)
+            )
+        }));
+    }
+
+    #[test]
+    fn what_a_command_leaves_running_does_not_keep_us_waiting() {
+        let started = Instant::now();
+        let (end, heard) = run_shell("sleep 60 & echo left", LIMIT);
+        assert!(matches!(end, End::Status(status) if status.success()));
+        assert_eq!(heard, ["left"]);
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+}
