@@ -12,7 +12,7 @@ use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
     middleware::{Compress, from_fn},
-    web::{self, ServiceConfig},
+    web::ServiceConfig,
 };
 use auth_actix::{AuthBridge, Guard, KeyFeed, KeyFeedError};
 use auth_pg::{
@@ -24,6 +24,7 @@ use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    body_limit::body_limit,
     headers, ops,
     ops::Readiness,
     request_id::request_id,
@@ -266,7 +267,6 @@ struct Routes {
 
 impl Routes {
     fn mount(&self, cfg: &mut ServiceConfig) {
-        cfg.app_data(web::PayloadConfig::new(self.body_limit));
         ops::mount(&self.readiness, &self.document, cfg);
         self.domains.mount(&self.guard, cfg);
     }
@@ -280,8 +280,12 @@ fn listen(
     // From the inside out. Compression stands outside of what replaces bodies, and the headers outside of everything that
     // can answer by itself.
     let mut server = HttpServer::new(move || {
+        let limit = routes.body_limit;
         App::new()
             .configure(|cfg| routes.mount(cfg))
+            .wrap(from_fn(move |request, next| {
+                body_limit(limit, request, next)
+            }))
             .wrap(headers::cors(&routes.cors_origins))
             .wrap(from_fn(problem_details))
             .wrap(Compress::default())

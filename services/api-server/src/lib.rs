@@ -27,6 +27,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+mod body_limit;
 pub mod cli;
 mod headers;
 pub mod ops;

@@ -1,0 +1,111 @@
+use actix_web::http::Method;
+use auth_testkit::{TokenBuilder, tampered};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::{Answer, Service, captured_log, eventually};
+
+/// The lines about one request, as JSON.
+fn lines_of(request_id: &str) -> Vec<Value> {
+    captured_log()
+        .lines()
+        .filter(|line| line.contains(request_id))
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["span"]["request_id"] == request_id)
+        .collect()
+}
+
+async fn line_at_info(request_id: &str) -> Value {
+    let at_info = || -> Vec<Value> {
+        lines_of(request_id)
+            .into_iter()
+            .filter(|line| line["level"] == "INFO")
+            .collect()
+    };
+    eventually("the request is logged", async || !at_info().is_empty()).await;
+    let mut lines = at_info();
+    assert_eq!(lines.len(), 1, "one line per request: {lines:?}");
+    lines.remove(0)
+}
+
+#[actix_web::test]
+async fn a_request_is_one_line_with_who_what_and_how_it_ended() {
+    let service = Service::start().await;
+    service.ready().await;
+    let user = Uuid::new_v4();
+    let ask = async |path: &str, token: Option<String>| {
+        let id = Uuid::new_v4().to_string();
+        let mut request = service
+            .request(Method::GET, path)
+            .insert_header(("X-Request-ID", id.as_str()));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Answer::of(request).await;
+        line_at_info(&id).await
+    };
+
+    let line = ask(
+        "/api/v1/me/tasks?limit=2",
+        Some(service.issuer.token_for(user)),
+    )
+    .await;
+    let span = &line["span"];
+    assert_eq!(line["message"], "request finished");
+    assert!(
+        line["elapsed_ms"].as_f64().is_some_and(|ms| ms > 0.0),
+        "{line}"
+    );
+    assert_eq!(span["http.method"], "GET");
+    assert_eq!(span["http.route"], "/api/v1/{user_id}/tasks");
+    assert_eq!(span["http.target"], "/api/v1/me/tasks?limit");
+    assert_eq!(span["user.id"], user.to_string());
+    assert_eq!(span["status"], 200);
+    assert_eq!(span["deny.code"], Value::Null);
+
+    let expired = service.issuer.mint(user, TokenBuilder::expired);
+    let line = ask("/api/v1/me/tasks", Some(expired)).await;
+    assert_eq!(line["span"]["deny.code"], "token_expired");
+    assert_eq!(line["span"]["status"], 401);
+    assert_eq!(line["span"]["user.id"], Value::Null);
+
+    let line = ask("/nowhere", None).await;
+    assert_eq!(line["span"]["status"], 404);
+}
+
+#[actix_web::test]
+async fn no_token_and_no_password_is_logged_at_any_level() {
+    let service = Service::start().await;
+    service.ready().await;
+    let user = Uuid::new_v4();
+    let good = service.issuer.token_for(user);
+    let secrets = [
+        good.clone(),
+        service.issuer.mint(user, TokenBuilder::expired),
+        tampered(&good),
+        "T3AqVb6nQm9xKpLw2ZsRc8YtHd4JgF1e".to_owned(),
+    ];
+    for secret in &secrets {
+        let id = Uuid::new_v4().to_string();
+        let request = |path: &str| {
+            service
+                .request(Method::GET, path)
+                .insert_header(("X-Request-ID", id.as_str()))
+        };
+        Answer::of(request("/api/v1/me/tasks").bearer_auth(secret)).await;
+        Answer::of(request(&format!("/api/v1/me/tasks?access_token={secret}")).bearer_auth(secret))
+            .await;
+        Answer::of(request(&format!("/api/v1/{secret}/tasks")).bearer_auth(secret)).await;
+        Answer::of(request("/health").insert_header(("Cookie", format!("session={secret}")))).await;
+        Answer::of(request("/health").insert_header(("X-Correlation-ID", secret.as_str()))).await;
+        eventually("the requests are logged", async || lines_of(&id).len() >= 5).await;
+    }
+    let log = captured_log();
+    for secret in &secrets {
+        // Three parts, any of which gives much away.
+        for part in secret.split('.').filter(|part| part.len() > 20) {
+            let line = log.lines().find(|line| line.contains(part));
+            assert!(line.is_none(), "{}", line.unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The whole service through its front doors: HTTP in this process, the command line in child processes. PostgreSQL is real,
+//! the issuer is auth-testkit's.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected is to stop there"
+)]
+
+mod api_document;
+mod command_line;
+mod cross_origin;
+mod health;
+mod log;
+mod requests;
+mod shutdown;
+mod support;
