@@ -113,13 +113,13 @@ impl Check<'_> {
         };
         match job::run(self.context, command, job::LIMIT, &heard) {
             Ok(End::Status(status)) if status.success() => Ok(Outcome::Passed(String::new())),
-            Ok(End::Status(status)) => Err(Stop::failed(format!("{name} failed ({status})"))),
+            Ok(End::Status(status)) => Err(Stop::failed(format!("`{name}` failed ({status})"))),
             Ok(End::TimedOut) => Err(Stop::failed(format!(
-                "{name} took longer than {} min",
+                "`{name}` took longer than {} min",
                 job::LIMIT.as_secs() / 60
             ))),
             Ok(End::Interrupted) => Err(Stop::Interrupted),
-            Err(error) => Err(Stop::failed(format!("cannot run {name}: {error}"))),
+            Err(error) => Err(Stop::failed(format!("cannot run `{name}`: {error}"))),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Commands that are run to their end: their lines are heard while they run, Ctrl-C and a time limit
 //! end them with everything they started.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -66,13 +68,13 @@ pub(crate) fn run_quietly(
         }
     };
     let end = run(context, command, LIMIT, &heard)
-        .map_err(|error| Stop::failed(format!("cannot run {name}: {error}")))?;
+        .map_err(|error| Stop::failed(format!("cannot run `{name}`: {error}")))?;
     let said = said.into_inner().unwrap_or_default().join("\n");
     match end {
         End::Status(status) if status.success() => Ok(()),
-        End::Status(status) => Err(Stop::failed(format!("{name} failed ({status}):\n{said}"))),
+        End::Status(status) => Err(Stop::failed(format!("`{name}` failed ({status}):\n{said}"))),
         End::TimedOut => Err(Stop::failed(format!(
-            "{name} took longer than {} min:\n{said}",
+            "`{name}` took longer than {} min:\n{said}",
             LIMIT.as_secs() / 60
         ))),
         End::Interrupted => Err(Stop::Interrupted),
@@ -84,11 +86,14 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(25 * 60);
 
 /// The command as a person would type it.
 pub(crate) fn describe(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    format!("`{}`", words.join(" "))
+    let program = Path::new(command.get_program())
+        .file_stem()
+        .unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn wait(context: &Context, child: &mut Child, limit: Duration) -> io::Result<End> {
@@ -161,6 +166,13 @@ mod tests {
         let mut heard = heard.into_inner().unwrap();
         heard.sort();
         (end, heard)
+    }
+
+    #[test]
+    fn a_command_is_described_as_a_person_would_type_it() {
+        let mut command = Command::new("/somewhere/bin/cargo");
+        command.args(["fmt", "--all"]);
+        assert_eq!(describe(&command), "cargo fmt --all");
     }
 
     #[test]

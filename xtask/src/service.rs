@@ -37,7 +37,7 @@ impl Service {
         process::end_with_parent(&mut command, Signal::Terminate);
         let mut child = command.spawn().map_err(|error| {
             Stop::failed(format!(
-                "cannot start {name} with {}: {error}",
+                "cannot start {name} with `{}`: {error}",
                 job::describe(&command)
             ))
         })?;

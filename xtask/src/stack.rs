@@ -92,7 +92,7 @@ impl Stack<'_> {
                 if let Some(end) = first_end(services) {
                     return Err(Stop::failed(end));
                 }
-                match http::status(port, path, Duration::from_secs(60)) {
+                match http::status(port, path, Duration::from_secs(5)) {
                     Ok(status) if status < 500 => break,
                     answer if Instant::now() > deadline => {
                         let answer =

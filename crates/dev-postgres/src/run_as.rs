@@ -13,6 +13,8 @@ use crate::{Binaries, Error};
 
 #[cfg(unix)]
 use crate::process::{self, Ids};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Who a PostgreSQL program runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,18 +107,30 @@ impl RunAs {
         Ok(())
     }
 
-    /// Enters `folder` and runs `postgres --version` there as this user.
+    /// Makes a folder below `folder`, gives it to this user, and runs `postgres --version` there as
+    /// this user.
     #[cfg(unix)]
     fn tries(self, binaries: &Binaries, folder: &Path) -> Result<(), String> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let probe = folder.join(format!("probe-{}-{number}", std::process::id()));
+        let text = |error: std::io::Error| error.to_string();
+        std::fs::create_dir(&probe).map_err(text)?;
         let output = self
-            .command(&binaries.program("postgres"), Signal::Kill)
-            .arg("--version")
-            .current_dir(folder)
-            .output()
-            .map_err(|error| error.to_string())?;
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            .own(&probe)
+            .map_err(|error| error.to_string())
+            .and_then(|()| {
+                let mut command = self.command(&binaries.program("postgres"), Signal::Kill);
+                command
+                    .arg("--version")
+                    .current_dir(&probe)
+                    .output()
+                    .map_err(text)
+            });
+        std::fs::remove_dir(&probe).map_err(text)?;
+        match output? {
+            output if output.status.success() => Ok(()),
+            output => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
         }
     }
 }
