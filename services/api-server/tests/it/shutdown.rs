@@ -54,97 +54,142 @@ mod as_a_process {
 
     use auth_testkit::FakeIssuer;
     use test_kit::TestDatabase;
+    use tokio_postgres::Client;
 
     use super::*;
     use crate::support::Process;
 
-    fn ask(address: &str, path: &str, token: &str) -> String {
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head =
-            format!("GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        // Ends when the server closes the connection, which stopping makes it do.
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8(answer).unwrap()
+    /// A service in a process of its own, with all that it needs.
+    struct Running {
+        process: Process,
+        issuer: FakeIssuer,
+        admin: Client,
+        lock: Client,
+        _db: TestDatabase,
     }
 
-    #[actix_web::test]
-    async fn sigterm_lets_a_request_in_flight_finish_and_ends_well() {
-        for signal in ["TERM", "INT"] {
+    impl Running {
+        async fn with(variables: &[(&str, &str)]) -> Self {
             let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
-            let process = Process::serve(&[
-                ("DATABASE_URL", &db.url()),
-                ("BETTER_AUTH_URL", &issuer.url()),
-            ]);
+            let (database, url) = (db.url(), issuer.url());
+            let needed = [
+                ("DATABASE_URL", database.as_str()),
+                ("BETTER_AUTH_URL", &url),
+                ("API__SERVER__WORKERS", "2"),
+                ("API__DATABASE__STATEMENT_DEADLINE", "1m"),
+            ];
+            let process = Process::serve(&[&needed, variables].concat());
             let ready = format!("http://{}/health/ready", process.address);
             eventually("it is ready", async || {
                 Answer::of(awc::Client::default().get(&ready)).await.status == 200
             })
             .await;
+            let (admin, lock) = (db.admin().await, db.admin().await);
+            Self {
+                process,
+                issuer,
+                admin,
+                lock,
+                _db: db,
+            }
+        }
 
-            // Every request waits for this table, so the one below is in flight until the lock goes.
-            let lock = db.admin().await;
-            lock.batch_execute("BEGIN; LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE")
-                .await
-                .unwrap();
-            let (address, token) = (process.address.clone(), issuer.token_for(Uuid::new_v4()));
-            let asking =
-                actix_web::rt::task::spawn_blocking(move || ask(&address, "/api/v1/me", &token));
-            let admin = db.admin().await;
-            eventually("the request waits", async || {
-                let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted";
-                !admin.query(waiting, &[]).await.unwrap().is_empty()
+        /// From now on every request of a new user waits for the database.
+        async fn hold(&self) {
+            let sql = "BEGIN; LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE";
+            self.lock.batch_execute(sql).await.unwrap();
+        }
+
+        async fn release(&self) {
+            self.lock.batch_execute("COMMIT").await.unwrap();
+        }
+
+        async fn waiting(&self, requests: i64) {
+            let sql = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                        WHERE d.datname = current_database() AND NOT l.granted";
+            eventually("the requests wait", async || {
+                self.admin
+                    .query_one(sql, &[])
+                    .await
+                    .unwrap()
+                    .get::<_, i64>(0)
+                    == requests
             })
             .await;
+        }
 
-            process.signal(signal);
-            process.line_with("stopping: readiness says no");
-            let address = process.address.clone();
+        fn connect(&self) -> TcpStream {
+            TcpStream::connect(&self.process.address).unwrap()
+        }
+
+        /// Asks as a user who was never here before.
+        fn ask(&self, stream: &mut TcpStream) {
+            let token = self.issuer.token_for(Uuid::new_v4());
+            let head = format!(
+                "GET /api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+        }
+    }
+
+    /// The next answer on a connection; empty when it was cut.
+    async fn answer(stream: &TcpStream) -> String {
+        let mut stream = stream.try_clone().unwrap();
+        let read = move || {
+            let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+            // The body is an object, and the only one.
+            while !bytes.ends_with(b"}") {
+                match stream.read(&mut buffer) {
+                    Ok(0) | Err(_) => break,
+                    Ok(n) => bytes.extend_from_slice(&buffer[..n]),
+                }
+            }
+            String::from_utf8(bytes).unwrap()
+        };
+        actix_web::rt::task::spawn_blocking(read).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn sigterm_lets_a_request_in_flight_finish_and_ends_well() {
+        for signal in ["TERM", "INT"] {
+            let running = Running::with(&[]).await;
+            let mut stream = running.connect();
+            running.hold().await;
+            running.ask(&mut stream);
+            running.waiting(1).await;
+
+            running.process.signal(signal);
+            running.process.line_with("stopping: readiness says no");
+            let address = running.process.address.clone();
             eventually("the port is closed", async || {
                 TcpStream::connect(&address).is_err()
             })
             .await;
-            lock.batch_execute("COMMIT").await.unwrap();
+            running.release().await;
 
-            let answer = asking.await.unwrap();
+            let answer = answer(&stream).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
             assert!(answer.contains("\"user_id\""), "{answer}");
-            process.line_with("\"stopped\"");
-            assert_eq!(process.end(), (0, String::new()));
+            running.process.line_with("\"stopped\"");
+            assert_eq!(running.process.end(), (0, String::new()));
         }
     }
 
     #[actix_web::test]
     async fn a_request_that_never_ends_is_cut_after_the_timeout() {
-        let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
-        let process = Process::serve(&[
-            ("DATABASE_URL", &db.url()),
-            ("BETTER_AUTH_URL", &issuer.url()),
-            ("API__SERVER__SHUTDOWN_TIMEOUT", "1s"),
-            ("API__DATABASE__STATEMENT_DEADLINE", "1m"),
-        ]);
-        let lock = db.admin().await;
-        lock.batch_execute("BEGIN; LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE")
-            .await
-            .unwrap();
-        let (address, token) = (process.address.clone(), issuer.token_for(Uuid::new_v4()));
-        let asking =
-            actix_web::rt::task::spawn_blocking(move || ask(&address, "/api/v1/me", &token));
-        let admin = db.admin().await;
-        eventually("the request waits", async || {
-            let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted";
-            !admin.query(waiting, &[]).await.unwrap().is_empty()
-        })
-        .await;
+        let running = Running::with(&[("API__SERVER__SHUTDOWN_TIMEOUT", "1s")]).await;
+        let mut stream = running.connect();
+        running.hold().await;
+        running.ask(&mut stream);
+        running.waiting(1).await;
         let signalled = Instant::now();
-        process.signal("TERM");
-        assert_eq!(process.end().0, 0);
+        running.process.signal("TERM");
+        assert_eq!(running.process.end().0, 0);
         assert!(
             signalled.elapsed() < Duration::from_secs(6),
             "{:?}",
             signalled.elapsed()
         );
-        assert_eq!(asking.await.unwrap(), "");
+        assert_eq!(answer(&stream).await, "");
     }
 }
