@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { jwt } from "better-auth/plugins";
+
+/**
+ * What Better Auth is told, apart from Next. Plain JavaScript, so that scripts/migrate.mjs reads the same options under plain
+ * Node: the tables are made for exactly what the app runs with.
+ *
+ * @param {import("pg").Pool} database
+ */
+export function authOptions(database) {
+	return /** @satisfies {import("better-auth").BetterAuthOptions} */ ({
+		database,
+		emailAndPassword: { enabled: true },
+		user: {
+			additionalFields: {
+				// The user's id in the API. A column that is not declared here does not reach definePayload: the claim would be
+				// silently absent. `input: false` keeps anybody from choosing theirs.
+				uuid: { type: "string", required: false, input: false, returned: true, unique: true },
+			},
+		},
+		databaseHooks: {
+			user: {
+				create: {
+					// `api-server migrate` gives the column a default. Where the API keeps to a database of its own nobody does, and
+					// tokens would say `"uuid": null`. Not `defaultValue` above: together with `input: false` that stores the
+					// function's source text when a client sends a uuid.
+					before: async (user) => ({ data: { ...user, uuid: randomUUID() } }),
+				},
+			},
+		},
+		plugins: [
+			jwt({
+				jwks: { keyPairConfig: { alg: "EdDSA", crv: "Ed25519" } },
+				jwt: {
+					// `iss` and `aud` are baseURL unless told otherwise, `sub` is user.id.
+					expirationTime: "15m",
+					// Replaces Better Auth's default, which is the whole user: the API needs no name and no address.
+					definePayload: ({ user, session }) => ({ uuid: user.uuid, sid: session.id }),
+				},
+			}),
+		],
+		telemetry: { enabled: false },
+	});
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import type { NextConfig } from "next";
+
+// The client is linked from clients/typescript; a bundler takes nothing from above its root.
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+const config: NextConfig = {
+	turbopack: { root: repository },
+	outputFileTracingRoot: repository,
+	serverExternalPackages: ["pg"],
+	poweredByHeader: false,
+	reactStrictMode: true,
+	headers: async () => [
+		{
+			source: "/:path*",
+			headers: [
+				{ key: "X-Content-Type-Options", value: "nosniff" },
+				{ key: "X-Frame-Options", value: "DENY" },
+				{ key: "Referrer-Policy", value: "same-origin" },
+				{ key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+				{ key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=()" },
+			],
+		},
+		// Better Auth sends the token without a word on caching.
+		{ source: "/api/auth/token", headers: [{ key: "Cache-Control", value: "no-store" }] },
+	],
+};
+
+export default config;
