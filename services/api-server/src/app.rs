@@ -14,7 +14,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
-use auth_actix::{AuthBridge, Guard, KeyFeed, KeyFeedError};
+use auth_actix::{AuthBridge, Guard, KeyFeed};
 use auth_pg::{
     MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
 };
@@ -32,7 +32,14 @@ use crate::{
     telemetry::{RequestSpan, chain},
 };
 
+mod start_error;
+
+pub use self::start_error::StartError;
+
 /// The domains of this service. A further one is one more line.
+///
+/// # Errors
+/// [`PathTaken`] when two of them want the same path.
 pub fn domains(db: &UserDb) -> Result<DomainSet, PathTaken> {
     DomainSet::new().with(TasksDomain::new(db.clone()))
 }
@@ -194,53 +201,6 @@ impl Stop {
     }
 }
 
-/// Why the service does not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address is taken, or not this machine's, or the port needs more rights.
-    #[error("cannot listen on {address}; set API__SERVER__HOST and API__SERVER__PORT to others")]
-    Listen {
-        /// Where it was to listen.
-        address: SocketAddr,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The client of the database cannot be set up.
-    #[error("the database client cannot be set up")]
-    Database(#[source] StoreError),
-    /// The database answers, and its schema cannot be read.
-    #[error("the database's schema version cannot be read")]
-    SchemaUnreadable(#[source] StoreError),
-    /// The database's schema is not the one that this program was built for.
-    #[error("{state}; {}", advice(.state))]
-    Schema {
-        /// How it differs.
-        state: SchemaState,
-    },
-    /// Two domains want one path.
-    #[error(transparent)]
-    Domains(#[from] PathTaken),
-    /// The embedded migrations are not a sequence.
-    #[error(transparent)]
-    Migrations(#[from] MigrateError),
-    /// The key feed cannot run.
-    #[error("the key feed cannot be started")]
-    Keys(#[from] KeyFeedError),
-    /// The server's workers cannot be set up.
-    #[error("the server cannot be set up")]
-    Server(#[source] io::Error),
-}
-
-fn advice(state: &SchemaState) -> &'static str {
-    match state {
-        SchemaState::Older { .. } => "run `api-server migrate` first",
-        SchemaState::Newer { .. } => "deploy the release that ran it, or a later one",
-        _ => "run the program that the database was migrated with, or restore the migration's text",
-    }
-}
-
 async fn refuse_foreign_schema(db: &UserDb, migrations: &MigrationSet) -> Result<(), StartError> {
     match db.schema_state(migrations).await {
         Ok(SchemaState::Current) => Ok(()),
@@ -311,7 +271,7 @@ async fn drain(
 ) {
     wanted(stop, Stop::Gracefully).await;
     tracing::info!(
-        delay_ms = delay.as_millis(),
+        ?delay,
         "stopping: readiness says no, requests in flight finish"
     );
     readiness.drain();
