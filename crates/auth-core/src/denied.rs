@@ -8,7 +8,7 @@ use crate::{Excerpt, UnixTime, UserClaim};
 /// is for the client: one fixed sentence without any data of the request.
 ///
 /// What an attacker wrote appears as [`Excerpt`] only, bounded and escaped. The token, its
-/// signature and claims other than `iss` and `aud` never appear.
+/// signature and claims other than `iss`, `aud` and the times never appear.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {

@@ -15,6 +15,7 @@ pub(crate) const USER: &str = "040a5b41-3d3e-4f0c-998a-f44e5dd83b65";
 /// The moment at which every test stands.
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) kid: String,
     pub(crate) algorithm: Algorithm,
@@ -67,6 +68,13 @@ impl Key {
             Algorithm::Ps256 => Box::new(PS256.signer_from_jwk(&self.private).unwrap()),
         };
         signer.sign(message).unwrap()
+    }
+
+    /// The same key under another id.
+    pub(crate) fn named(mut self, kid: &str) -> Self {
+        self.kid = kid.into();
+        self.jwk["kid"] = kid.into();
+        self
     }
 
     /// Its own header.

@@ -340,6 +340,11 @@ fn keys_of_one_id_and_one_algorithm_are_ambiguous_and_none_is_used() {
             Err(KeySetError::NoUsableKey { .. })
         ));
     }
+    // However they were found out, the skipped are listed in the order of the set.
+    let ring = parse(&[one.jwk.clone(), two.jwk.clone(), json!(null), other.jwk]).unwrap();
+    let skipped: Vec<_> = ring.skipped().iter().map(|key| key.index).collect();
+    assert_eq!(skipped, [0, 1, 2]);
+
     // A namesake that cannot be used anyway is no rival.
     let broken = with(two.jwk.clone(), &json!({ "x": "AAAA" }));
     let ring = parse(&[broken, one.jwk.clone()]).unwrap();

@@ -145,7 +145,8 @@ fn a_key_serves_its_own_algorithm_only() {
                 signer.kid
             );
             // The same, once a key of that name for that algorithm exists as well.
-            let namesake = key(claimed, &signer.kid);
+            let of_claimed = keys.iter().find(|key| key.algorithm == claimed).unwrap();
+            let namesake = of_claimed.clone().named(&signer.kid);
             assert_eq!(
                 code(&ring([signer, &namesake]), &token),
                 "signature_invalid"
@@ -301,6 +302,7 @@ fn only_one_spelling_of_a_token_is_a_token() {
     let good = key.good_token();
     let (input, signature) = good.rsplit_once('.').unwrap();
     let (header, payload) = input.split_once('.').unwrap();
+    let jwe = encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM","zip":"DEF"}"#);
     let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
     // 64 bytes leave four unused bits in the last symbol.
     let (whole, last) = signature.split_at(signature.len() - 1);
@@ -324,6 +326,14 @@ fn only_one_spelling_of_a_token_is_a_token() {
         (
             "five parts, as a jwe",
             format!("{header}.{payload}.{signature}.AAAA.AAAA"),
+        ),
+        (
+            "five parts under a header of jwe",
+            format!("{jwe}.{payload}.{signature}.AAAA.AAAA"),
+        ),
+        (
+            "a foreign character behind a header that is refused as well",
+            format!("{jwe}.{payload}.{signature}+"),
         ),
         ("padding", format!("{good}==")),
         ("padded header", format!("{header}==.{payload}.{signature}")),
