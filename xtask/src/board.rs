@@ -26,8 +26,8 @@ pub(crate) struct Step<'a> {
 struct State {
     next: usize,
     running: Vec<Running>,
-    /// The line at the bottom is there and has to go before the next line is printed.
-    drawn: bool,
+    /// The line at the bottom, which has to go before another line is printed.
+    drawn: String,
 }
 
 struct Running {
@@ -131,37 +131,21 @@ impl Board {
     }
 
     fn draw(&self, state: &mut State) {
-        self.erase(state);
-        if state.running.is_empty() {
-            return;
-        }
-        let all: Vec<String> = state
-            .running
-            .iter()
-            .map(|running| match running.detail.as_str() {
-                "" => format!("{} {}s", running.label, running.since.elapsed().as_secs()),
-                detail => format!(
-                    "{} {}s ({})",
-                    running.label,
-                    running.since.elapsed().as_secs(),
-                    terminal::shorten(detail, 30)
-                ),
-            })
-            .collect();
+        let all: Vec<String> = state.running.iter().map(Running::in_short).collect();
         // Without asking for the width: a line that wraps cannot be erased, so it stays below the usual one.
         let text = terminal::shorten(&all.join(" · "), 76);
-        let _ = write!(
-            io::stdout().lock(),
-            "  {}",
-            self.terminal.paint(Colour::Dim, &text)
-        );
+        if text == state.drawn {
+            return;
+        }
+        let painted = self.terminal.paint(Colour::Dim, &text);
+        let _ = write!(io::stdout().lock(), "{ERASE}  {painted}");
         let _ = io::stdout().flush();
-        state.drawn = true;
+        state.drawn = text;
     }
 
     fn erase(&self, state: &mut State) {
-        if std::mem::take(&mut state.drawn) {
-            let _ = write!(io::stdout().lock(), "\r\x1b[2K");
+        if !std::mem::take(&mut state.drawn).is_empty() {
+            let _ = write!(io::stdout().lock(), "{ERASE}");
         }
     }
 
@@ -171,6 +155,17 @@ impl Board {
             .state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Running {
+    fn in_short(&self) -> String {
+        let Running { label, detail, .. } = self;
+        let seconds = self.since.elapsed().as_secs();
+        match detail.as_str() {
+            "" => format!("{label} {seconds}s"),
+            detail => format!("{label} {seconds}s ({})", terminal::shorten(detail, 30)),
+        }
     }
 }
 
@@ -194,6 +189,7 @@ impl Step<'_> {
 }
 
 const LABEL: usize = 26;
+const ERASE: &str = "\r\x1b[2K";
 const SAY_EVERY: Duration = Duration::from_secs(20);
 
 struct OnDrop<F: Fn()>(F);

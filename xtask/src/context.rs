@@ -3,16 +3,20 @@
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dev_postgres::process::StopRequests;
 
 use crate::terminal::Terminal;
+use crate::watchdog::{Watchdog, Watched};
 
 /// Handed to everything that runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     pub(crate) root: PathBuf,
+    /// Ends what we have started if we are killed.
+    watchdog: Option<Arc<Watchdog>>,
     stop: StopRequests,
 }
 
@@ -34,13 +38,28 @@ impl Stop {
 }
 
 impl Context {
+    /// Without a watchdog.
     pub(crate) fn new() -> io::Result<Context> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         Ok(Context {
             terminal: Terminal::new(),
             root: here.parent().unwrap_or(here).to_owned(),
+            watchdog: None,
             stop: StopRequests::listen()?,
         })
+    }
+
+    /// With a watchdog beside us.
+    pub(crate) fn watched(self) -> io::Result<Context> {
+        Ok(Context {
+            watchdog: Some(Arc::new(Watchdog::start()?)),
+            ..self
+        })
+    }
+
+    /// Sees to it that this process group ends with us.
+    pub(crate) fn watch(&self, group: u32) -> Watched<'_> {
+        Watched::new(self.watchdog.as_deref(), group)
     }
 
     /// How often the user has asked to stop.

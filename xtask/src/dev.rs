@@ -12,7 +12,7 @@ use crate::board::Board;
 use crate::cargo::{cargo_with_openssl, openssl_is_installed};
 use crate::context::{Context, Stop};
 use crate::secrets::Secrets;
-use crate::service::{prefixed, stop_all};
+use crate::service::{Service, prefixed, stop_all};
 use crate::stack::{Stack, Web, first_end};
 use crate::terminal::{self, Colour, line};
 use crate::{job, node, ports};
@@ -36,21 +36,22 @@ pub(crate) fn run(context: &Context, ports: Ports) -> Result<(), Stop> {
         Ok((database, stack))
     })?;
 
-    let colour = |name| {
+    line("");
+    let colour_of = |name| {
         if name == "web" {
             Colour::Magenta
         } else {
             Colour::Cyan
         }
     };
-    line("");
-    let mut services = stack.start(Web::Development, |name| {
-        prefixed(context, name, colour(name))
-    })?;
-    let result = stack.wait_until_up(&mut services).and_then(|()| {
-        greet(context, &stack, &postgres, started.elapsed());
-        watch(context, &mut services, &postgres)
-    });
+    let ear = |name| prefixed(context, name, colour_of(name));
+    let mut services = Vec::new();
+    let result = stack
+        .start(Web::Development, ear, &mut services)
+        .and_then(|()| {
+            greet(context, &stack, &postgres, started.elapsed());
+            watch(context, &mut services, &postgres)
+        });
 
     line("");
     line("stopping …");
@@ -137,11 +138,7 @@ fn find_database(board: &Board) -> Result<Database, Stop> {
     })
 }
 
-fn watch(
-    context: &Context,
-    services: &mut [crate::service::Service],
-    database: &Database,
-) -> Result<(), Stop> {
+fn watch(context: &Context, services: &mut [Service<'_>], database: &Database) -> Result<(), Stop> {
     loop {
         context.go_on()?;
         if let Some(end) = first_end(services) {

@@ -12,7 +12,7 @@ use crate::context::Stop;
 use crate::node::npm;
 use crate::ports;
 use crate::secrets::Secrets;
-use crate::service::{Service, stop_all};
+use crate::service::{Heard, stop_all};
 use crate::stack::{Stack, Web};
 use crate::terminal::line;
 use crate::test::Outcome;
@@ -42,14 +42,17 @@ pub(crate) fn run(check: &Check<'_>, bench: &Bench) -> Result<Outcome, Stop> {
     Board::with(context.terminal, |board| stack.migrate(board))?;
 
     let tails = [("api", Tail::default()), ("web", Tail::default())];
-    let mut services = stack.start(Web::Production, |name| {
+    let ear = |name| -> Heard {
         let tail = tails
             .iter()
             .find(|(whose, _)| *whose == name)
             .map(|(_, tail)| tail.clone());
         Arc::new(move |line| tail.iter().for_each(|tail| tail.hear(line)))
-    })?;
-    let result = tests(check, &stack, &mut services, &browser);
+    };
+    let mut services = Vec::new();
+    let result = stack
+        .start(Web::Production, ear, &mut services)
+        .and_then(|()| tests(check, &stack, &browser));
     stop_all(context, &mut services);
     if matches!(result, Err(Stop::Failed(_))) {
         for (name, tail) in &tails {
@@ -63,13 +66,7 @@ pub(crate) fn run(check: &Check<'_>, bench: &Bench) -> Result<Outcome, Stop> {
     result
 }
 
-fn tests(
-    check: &Check<'_>,
-    stack: &Stack<'_>,
-    services: &mut [Service],
-    browser: &std::path::Path,
-) -> Result<Outcome, Stop> {
-    stack.wait_until_up(services)?;
+fn tests(check: &Check<'_>, stack: &Stack<'_>, browser: &std::path::Path) -> Result<Outcome, Stop> {
     let mut command = npm(&check.context.web(), &["run", "e2e"]);
     check.context.terminal.pass_on(&mut command);
     command

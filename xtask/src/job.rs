@@ -34,8 +34,8 @@ pub(crate) fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     process::own_group(&mut command);
-    process::end_with_parent(&mut command, Signal::Terminate);
     let mut child = command.spawn()?;
+    let _watched = context.watch(child.id());
     let stdout = child.stdout.take().expect("stdout is piped");
     let stderr = child.stderr.take().expect("stderr is piped");
     thread::scope(|scope| {
@@ -121,18 +121,17 @@ pub(crate) fn end_group(
     child: &mut Child,
     patience: Duration,
     hurry: impl Fn() -> bool,
-) -> io::Result<ExitStatus> {
+) -> io::Result<()> {
     let leader = child.id();
     process::send_to_group(leader, Signal::Terminate)?;
-    let mut leader_ended = false;
     process::wait_until(patience, || {
-        leader_ended = leader_ended || !matches!(child.try_wait(), Ok(None));
-        hurry() || leader_ended && !process::group_is_alive(leader)
+        let ended = !matches!(child.try_wait(), Ok(None));
+        hurry() || ended && !process::group_is_alive(leader)
     });
     if process::group_is_alive(leader) {
         process::send_to_group(leader, Signal::Kill)?;
     }
-    child.wait()
+    child.wait().map(|_| ())
 }
 
 /// Calls `heard` with each line. Of a line that was drawn several times the last state counts.

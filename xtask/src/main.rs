@@ -27,12 +27,17 @@ mod steps;
 mod summary;
 mod terminal;
 mod test;
+mod watchdog;
 
 fn main() -> ExitCode {
-    let context = match Context::new() {
+    if std::env::args().nth(1).as_deref() == Some(watchdog::VERB) {
+        watchdog::run();
+        return ExitCode::SUCCESS;
+    }
+    let context = match Context::new().and_then(Context::watched) {
         Ok(context) => context,
         Err(error) => {
-            terminal::error(&format!("cannot listen for Ctrl-C: {error}"));
+            terminal::error(&format!("cannot watch over what is to be started: {error}"));
             return ExitCode::FAILURE;
         }
     };

@@ -6,35 +6,37 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use dev_postgres::process::{self, Signal};
+use dev_postgres::process;
 
 use crate::context::{Context, Stop};
 use crate::job::{self, each_line};
-use crate::terminal::Colour;
+use crate::terminal::{self, Colour};
+use crate::watchdog::Watched;
 
 /// Hears a service's lines.
 pub(crate) type Heard = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A running server.
-pub(crate) struct Service {
+#[derive(Debug)]
+pub(crate) struct Service<'a> {
     name: &'static str,
     child: Child,
-    ended: bool,
+    stopped: bool,
+    _watched: Watched<'a>,
 }
 
-impl Service {
-    /// Starts it. Call from a thread that lives as long as the service may.
+impl<'a> Service<'a> {
     pub(crate) fn start(
+        context: &'a Context,
         name: &'static str,
         mut command: Command,
         heard: Heard,
-    ) -> Result<Service, Stop> {
+    ) -> Result<Service<'a>, Stop> {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         process::own_group(&mut command);
-        process::end_with_parent(&mut command, Signal::Terminate);
         let mut child = command.spawn().map_err(|error| {
             Stop::failed(format!(
                 "cannot start {name} with `{}`: {error}",
@@ -46,35 +48,33 @@ impl Service {
         let also = Arc::clone(&heard);
         thread::spawn(move || each_line(stdout, &*heard));
         thread::spawn(move || each_line(stderr, &*also));
+        let _watched = context.watch(child.id());
         Ok(Service {
             name,
             child,
-            ended: false,
+            stopped: false,
+            _watched,
         })
-    }
-
-    /// How it ended, if it did.
-    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        let status = self.child.try_wait().ok().flatten();
-        self.ended |= status.is_some();
-        status
     }
 
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
     fn stop(&mut self, hurry: impl Fn() -> bool) {
         // Also when its leader has ended: npm may be gone while what it started is not.
-        if self.ended && !process::group_is_alive(self.child.id()) {
-            return;
+        if !std::mem::replace(&mut self.stopped, true) {
+            let _ = job::end_group(&mut self.child, PATIENCE, hurry);
         }
-        self.ended = true;
-        let _ = job::end_group(&mut self.child, PATIENCE, hurry);
     }
 }
 
-impl Drop for Service {
+impl Drop for Service<'_> {
     fn drop(&mut self) {
         self.stop(|| false);
     }
@@ -83,17 +83,22 @@ impl Drop for Service {
 /// Prints lines with the service's name in front.
 pub(crate) fn prefixed(context: &Context, name: &str, colour: Colour) -> Heard {
     let prefix = context.terminal.paint(colour, &format!("{name:>4} │"));
-    Arc::new(move |line| crate::terminal::line(&format!("{prefix} {line}")))
+    Arc::new(move |line| {
+        // Some lines hold nothing but orders to the terminal, as to show its cursor again.
+        if line.is_empty() || !terminal::plain(line).trim().is_empty() {
+            terminal::line(&format!("{prefix} {line}"));
+        }
+    })
 }
 
-/// Asks all to end at once, so that none waits for another, then sees to it.
-pub(crate) fn stop_all(context: &Context, services: &mut Vec<Service>) {
-    for service in services.iter() {
-        let _ = process::send_to_group(service.child.id(), Signal::Terminate);
-    }
-    for mut service in services.drain(..) {
-        service.stop(|| context.stop_requests() > 1);
-    }
+/// Stops all at once, so that none waits for another.
+pub(crate) fn stop_all(context: &Context, services: &mut Vec<Service<'_>>) {
+    thread::scope(|scope| {
+        for service in services.iter_mut() {
+            scope.spawn(|| service.stop(|| context.stop_requests() > 1));
+        }
+    });
+    services.clear();
 }
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -107,13 +112,14 @@ mod tests {
 
     #[test]
     fn a_service_is_heard_and_ends_with_its_children() {
+        let context = Context::new().unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&heard);
         let mut command = Command::new("sh");
         // Like npm: a parent that ends on the signal, and a child that does not hear of it.
         command.args(["-c", "(trap '' TERM; sleep 60) & echo up; wait"]);
         let hear: Heard = Arc::new(move |line| lines.lock().unwrap().push(line.to_owned()));
-        let mut service = Service::start("demo", command, hear).unwrap();
+        let mut service = Service::start(&context, "demo", command, hear).unwrap();
         let leader = service.child.id();
         assert!(process::wait_until(Duration::from_secs(5), || heard
             .lock()

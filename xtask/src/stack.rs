@@ -32,7 +32,7 @@ pub(crate) enum Web {
     Production,
 }
 
-impl Stack<'_> {
+impl<'a> Stack<'a> {
     pub(crate) fn web_url(&self) -> String {
         format!("http://localhost:{}", self.ports.web)
     }
@@ -60,53 +60,52 @@ impl Stack<'_> {
         })
     }
 
-    /// Starts both servers; `heard` makes the ear for each.
+    /// Starts both servers and waits until both answer; ends early when one of them ends, or the user
+    /// wishes to. What was started is in `services` in any case. `heard` makes the ear for each.
     pub(crate) fn start(
         &self,
         web: Web,
         heard: impl Fn(&'static str) -> Heard,
-    ) -> Result<Vec<Service>, Stop> {
-        let mut api = self.api()?;
-        api.arg("serve");
-        let web = match web {
+        services: &mut Vec<Service<'a>>,
+    ) -> Result<(), Stop> {
+        // The web app first: the API then finds the issuer's keys at its first look.
+        let command = match web {
             Web::Development => self.web(&["run", "dev"])?,
             Web::Production => self.web(&["start"])?,
         };
-        Ok(vec![
-            Service::start("api", api, heard("api"))?,
-            Service::start("web", web, heard("web"))?,
-        ])
+        services.push(Service::start(self.context, "web", command, heard("web"))?);
+        self.wait_for(self.ports.web, "/", services)?;
+        self.wait_for(self.ports.web, "/api/auth/jwks", services)?;
+
+        let mut command = self.api()?;
+        command.arg("serve");
+        services.push(Service::start(self.context, "api", command, heard("api"))?);
+        self.wait_for(self.ports.api, "/health/live", services)?;
+        self.wait_for(self.ports.api, "/health/ready", services)
     }
 
-    /// Waits until both answer; ends early when one of them ends, or the user wishes to.
-    pub(crate) fn wait_until_up(&self, services: &mut [Service]) -> Result<(), Stop> {
-        // The web app compiles its first page when it is first asked for it.
+    fn wait_for(&self, port: u16, path: &str, services: &mut [Service<'_>]) -> Result<(), Stop> {
+        // In development the web app compiles a page when it is first asked for it.
         let patience = Duration::from_secs(180);
         let deadline = Instant::now() + patience;
-        for (name, port, path) in [
-            ("api", self.ports.api, "/health/live"),
-            ("web", self.ports.web, "/"),
-        ] {
-            loop {
-                self.context.go_on()?;
-                if let Some(end) = first_end(services) {
-                    return Err(Stop::failed(end));
-                }
-                match http::status(port, path, Duration::from_secs(5)) {
-                    Ok(status) if status < 500 => break,
-                    answer if Instant::now() > deadline => {
-                        let answer =
-                            answer.map_or_else(|error| error.to_string(), |s| s.to_string());
-                        return Err(Stop::failed(format!(
-                            "{name} does not answer on port {port} after {} s: {answer}",
-                            patience.as_secs()
-                        )));
-                    }
-                    _ => std::thread::sleep(Duration::from_millis(200)),
-                }
+        loop {
+            self.context.go_on()?;
+            if let Some(end) = first_end(services) {
+                return Err(Stop::failed(end));
             }
+            let answer = match http::status(port, path, Duration::from_secs(5)) {
+                Ok(status) if status < 500 => return Ok(()),
+                Ok(status) => status.to_string(),
+                Err(error) => error.to_string(),
+            };
+            if Instant::now() > deadline {
+                let (url, seconds) = (format!("http://localhost:{port}{path}"), patience.as_secs());
+                return Err(Stop::failed(format!(
+                    "{url} does not answer after {seconds} s: {answer}"
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(100));
         }
-        Ok(())
     }
 
     fn web(&self, arguments: &[&str]) -> Result<Command, Stop> {
@@ -122,7 +121,8 @@ impl Stack<'_> {
             .env("BETTER_AUTH_SECRET", &self.secrets.better_auth_secret)
             .env("BETTER_AUTH_URL", self.web_url())
             .env("NEXT_PUBLIC_API_URL", self.api_url())
-            .env("NEXT_TELEMETRY_DISABLED", "1");
+            .env("NEXT_TELEMETRY_DISABLED", "1")
+            .env("npm_config_loglevel", "error");
         Ok(command)
     }
 
@@ -156,7 +156,7 @@ impl Stack<'_> {
 }
 
 /// Which of them has ended, and how.
-pub(crate) fn first_end(services: &mut [Service]) -> Option<String> {
+pub(crate) fn first_end(services: &mut [Service<'_>]) -> Option<String> {
     services.iter_mut().find_map(|service| {
         service
             .ended()

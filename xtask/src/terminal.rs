@@ -36,7 +36,7 @@ impl Terminal {
     }
 
     pub(crate) fn paint(self, colour: Colour, text: &str) -> String {
-        if !self.coloured {
+        if !self.coloured || text.is_empty() {
             return text.to_owned();
         }
         let code = match colour {

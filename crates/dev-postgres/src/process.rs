@@ -45,7 +45,7 @@ pub fn own_group(command: &mut Command) {
 
 /// Asks the kernel to send `signal` to the child when the *thread* that spawns it ends, so spawn from
 /// a thread that lives as long as the child may. Only Linux can do this; elsewhere it is a no-op.
-pub fn end_with_parent(command: &mut Command, signal: Signal) {
+pub(crate) fn end_with_parent(command: &mut Command, signal: Signal) {
     platform::before_exec(command, None, Some(signal));
 }
 
