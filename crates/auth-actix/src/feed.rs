@@ -1,133 +1,19 @@
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use actix_web::http::Uri;
 use arc_swap::ArcSwap;
-use auth_core::{
-    FetchFailure, KeyBook, KeyBookSettings, KeyRing, KeyState, Lookup, Outcome, UnixTime,
-};
-use futures_util::FutureExt;
+use auth_core::{FetchFailure, KeyBook, KeyBookSettings, KeyRing, KeyState, Lookup};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::bridge::Refusal;
 use crate::fetch::Fetcher;
-
-/// Where the issuer's keys are, and how they are kept.
-///
-/// ```
-/// use std::time::Duration;
-/// use auth_actix::KeyFeedSettings;
-///
-/// let mut settings = KeyFeedSettings::new("https://app.example/api/auth/jwks");
-/// settings.max_age = Duration::from_secs(60);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyFeedSettings {
-    /// Where the issuer publishes its key set: Better Auth's `/api/auth/jwks`.
-    pub jwks_url: String,
-    /// How long a set counts as current; it is renewed at about 80 % of this. At least 1 s.
-    /// Default 5 minutes.
-    pub max_age: Duration,
-    /// How long known keys are served while the issuer does not answer. Default 24 hours.
-    pub max_stale: Duration,
-    /// One attempt for the sake of unknown keys is allowed per this time. Default 15 s.
-    pub cooldown: Duration,
-    /// So many attempts for unknown keys may follow each other at once. Default 2.
-    pub burst: u32,
-    /// How long a request with an unknown key waits for the issuer. Default 1 s.
-    pub wait: Duration,
-    /// How long one attempt may take, its body included. Not zero. Default 5 s.
-    pub timeout: Duration,
-    /// How long connecting may take. Not zero. Default 2 s.
-    pub connect_timeout: Duration,
-}
-
-impl KeyFeedSettings {
-    /// The defaults, for this address.
-    #[must_use]
-    pub fn new(jwks_url: impl Into<String>) -> Self {
-        let KeyBookSettings {
-            max_age,
-            max_stale,
-            cooldown,
-            burst,
-            wait,
-        } = KeyBookSettings::default();
-        Self {
-            jwks_url: jwks_url.into(),
-            max_age,
-            max_stale,
-            cooldown,
-            burst,
-            wait,
-            timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(2),
-        }
-    }
-
-    fn checked(&self) -> Result<(Uri, KeyBookSettings), KeyFeedError> {
-        let uri: Uri = self
-            .jwks_url
-            .parse()
-            .map_err(|_| KeyFeedError::Url("it is not an absolute URL"))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(KeyFeedError::Url("it must begin with https:// or http://"));
-        }
-        if uri.host().is_none_or(str::is_empty) {
-            return Err(KeyFeedError::Url("it names no host"));
-        }
-        if uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
-            return Err(KeyFeedError::Url("it must not carry a user or a password"));
-        }
-        if self.max_age < Duration::from_secs(1) {
-            return Err(KeyFeedError::Setting(
-                "max_age",
-                "must be at least a second",
-            ));
-        }
-        for (name, value) in [
-            ("timeout", self.timeout),
-            ("connect_timeout", self.connect_timeout),
-        ] {
-            if value.is_zero() {
-                return Err(KeyFeedError::Setting(name, "must not be zero"));
-            }
-        }
-        let book = KeyBookSettings {
-            max_age: self.max_age,
-            max_stale: self.max_stale,
-            cooldown: self.cooldown,
-            burst: self.burst,
-            wait: self.wait,
-        };
-        Ok((uri, book))
-    }
-}
-
-/// Why a feed could not be started. The issuer's absence is not among the reasons.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyFeedError {
-    /// The address of the key set is unusable.
-    #[error("jwks url is unusable: {0}")]
-    Url(&'static str),
-    /// A constant is out of its range.
-    #[error("{0} {1}")]
-    Setting(&'static str, &'static str),
-    /// The operating system gave no thread.
-    #[error("cannot start the key feed's thread")]
-    Thread(#[source] std::io::Error),
-}
+use crate::refresher::{Orders, Refresher, now};
+use crate::settings::{KeyFeedError, KeyFeedSettings};
 
 /// The issuer's keys, always at hand.
 ///
@@ -147,13 +33,6 @@ struct Handle {
     changes: watch::Receiver<()>,
     wait: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// What requests ask of the refresher. Only ever grows, so that nothing is lost or done twice.
-#[derive(Clone, Copy, Default)]
-struct Orders {
-    attempt: u64,
-    stop: bool,
 }
 
 impl Handle {
@@ -205,9 +84,6 @@ impl KeyFeed {
     /// [`KeyFeedError`] for settings that cannot work, and when no thread can be had.
     pub fn start(settings: &KeyFeedSettings) -> Result<Self, KeyFeedError> {
         let (uri, book) = settings.checked()?;
-        if uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_loopback) {
-            tracing::warn!(%uri, "the issuer's keys are fetched without TLS over a network");
-        }
         let fetcher = Fetcher {
             uri,
             timeout: settings.timeout,
@@ -362,154 +238,10 @@ impl fmt::Debug for KeyFeed {
     }
 }
 
-/// The other end of the handle: the only one who changes the book.
-struct Refresher {
-    book: Arc<ArcSwap<KeyBook>>,
-    orders: watch::Receiver<Orders>,
-    published: watch::Sender<()>,
-}
-
-impl Refresher {
-    /// Refreshes until it is told to stop, also after a panic.
-    async fn run(mut self, fetch: impl AsyncFn() -> Result<Vec<u8>, FetchFailure>) {
-        while AssertUnwindSafe(self.refresh(&fetch))
-            .catch_unwind()
-            .await
-            .is_err()
-        {
-            tracing::error!("the key feed panicked and goes on; this is a bug");
-            // Not at once, should it panic every time.
-            tokio::select! {
-                () = stopped(&mut self.orders) => return,
-                () = sleep(Duration::from_secs(1)) => {}
-            }
-        }
-    }
-
-    async fn refresh(&mut self, fetch: &impl AsyncFn() -> Result<Vec<u8>, FetchFailure>) {
-        let mut book = KeyBook::clone(&self.book.load());
-        let mut condition = Condition::of(&book, now());
-        if book.in_flight() {
-            book.finish(
-                Err(FetchFailure::new("the attempt panicked")),
-                now(),
-                jitter(),
-            );
-            self.publish(&book);
-        }
-        loop {
-            let orders = *self.orders.borrow_and_update();
-            if orders.stop {
-                return;
-            }
-            let mut outcome = None;
-            if book.begin(orders.attempt, now()) {
-                self.publish(&book);
-                let answer = tokio::select! {
-                    () = stopped(&mut self.orders) => return,
-                    answer = fetch() => answer,
-                };
-                let answer = answer.as_deref().map_err(Clone::clone);
-                outcome = Some(book.finish(answer, now(), jitter()));
-                self.publish(&book);
-            }
-            condition = condition.report_change(&book, outcome);
-            tokio::select! {
-                ordered = self.orders.changed() => if ordered.is_err() { return },
-                // Not longer than this, in case the wall clock jumps meanwhile.
-                () = sleep(book.sleeps(now()).min(Duration::from_secs(30))) => {}
-            }
-        }
-    }
-
-    fn publish(&self, book: &KeyBook) {
-        self.book.store(Arc::new(book.clone()));
-        self.published.send_replace(());
-    }
-}
-
-/// What the log was told last, so that it hears of changes only.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Condition {
-    state: KeyState,
-    failing: bool,
-}
-
-impl Condition {
-    fn of(book: &KeyBook, now: UnixTime) -> Self {
-        let state = match book.state(now) {
-            // Everyday life: every set gets there.
-            KeyState::RefreshAhead => KeyState::Fresh,
-            state => state,
-        };
-        Self {
-            state,
-            failing: book.last_failure().is_some(),
-        }
-    }
-
-    fn report_change(self, book: &KeyBook, outcome: Option<Outcome>) -> Self {
-        let seen = Self::of(book, now());
-        let (keys, generation) = (book.ring().map_or(0, |ring| ring.len()), book.generation());
-        let error = book.last_failure().unwrap_or("none");
-        if seen != self {
-            match (seen.state, seen.failing) {
-                (KeyState::Fresh | KeyState::RefreshAhead, false) => {
-                    tracing::info!(keys, generation, "the issuer's keys are fresh");
-                }
-                (KeyState::Fresh | KeyState::RefreshAhead, true) => {
-                    tracing::warn!(keys, error, "the issuer's keys cannot be renewed");
-                }
-                (KeyState::Stale, _) => {
-                    tracing::warn!(keys, error, "the issuer's keys are stale and still served");
-                }
-                (KeyState::Outage, _) => {
-                    tracing::error!(error, "the issuer's keys are too old: no token is admitted");
-                }
-                (KeyState::Cold, _) => {
-                    tracing::warn!(error, "there are no keys of the issuer yet");
-                }
-            }
-        } else if outcome == Some(Outcome::Replaced) {
-            tracing::info!(keys, generation, "the issuer has another set of keys");
-        } else if outcome == Some(Outcome::Failed) {
-            tracing::debug!(error, "the issuer's keys still cannot be renewed");
-        }
-        if outcome == Some(Outcome::Replaced) {
-            for skipped in book.ring().iter().flat_map(|ring| ring.skipped()) {
-                tracing::warn!(generation, "a key of the issuer is not usable: {skipped}");
-            }
-        }
-        seen
-    }
-}
-
-async fn stopped(orders: &mut watch::Receiver<Orders>) {
-    // An error means that the last handle is gone, which is the same.
-    let _ = orders.wait_for(|orders| orders.stop).await;
-}
-
 fn unavailable() -> Refusal {
     Refusal::KeysUnavailable {
         retry_after: Duration::from_secs(1),
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    address.parse().map_or(
-        host.eq_ignore_ascii_case("localhost") || host.ends_with(".localhost"),
-        |address: std::net::IpAddr| address.is_loopback(),
-    )
-}
-
-fn now() -> UnixTime {
-    SystemTime::now().into()
-}
-
-/// From 0 to 1. The hasher's random keys are as much chance as spreading attempts needs.
-fn jitter() -> f64 {
-    RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }
 
 #[cfg(test)]
@@ -540,7 +272,7 @@ mod tests {
                 start.elapsed() < Duration::from_secs(5),
                 "it did not come about"
             );
-            sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -607,82 +339,12 @@ mod tests {
     #[tokio::test]
     async fn a_caller_that_goes_away_takes_nothing_along() {
         let feed = feed(async || {
-            sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
             good()
         });
         let impatient = timeout(Duration::from_millis(20), feed.ring_for("known"));
         assert!(impatient.await.is_err());
         assert!(feed.ring_for("known").await.is_ok());
         assert_eq!(feed.status().fetches, 1);
-    }
-
-    #[test]
-    fn settings_that_cannot_work_are_refused_by_name() {
-        let with = |change: fn(&mut KeyFeedSettings)| {
-            let mut settings = KeyFeedSettings::new("https://app.example/api/auth/jwks");
-            change(&mut settings);
-            settings.checked().unwrap_err().to_string()
-        };
-        for url in [
-            "",
-            "app.example",
-            "/jwks",
-            "ftp://a/jwks",
-            "file:///jwks",
-            "http://",
-            "a b",
-        ] {
-            let refused = KeyFeed::start(&KeyFeedSettings::new(url)).unwrap_err();
-            assert!(
-                refused.to_string().starts_with("jwks url is unusable"),
-                "{url}: {refused}"
-            );
-        }
-        let secret = KeyFeedSettings::new("https://me:hunter2@a/jwks")
-            .checked()
-            .unwrap_err();
-        assert!(!secret.to_string().contains("hunter2"));
-        assert_eq!(
-            with(|s| s.max_age = Duration::ZERO),
-            "max_age must be at least a second"
-        );
-        assert_eq!(
-            with(|s| s.timeout = Duration::ZERO),
-            "timeout must not be zero"
-        );
-        assert_eq!(
-            with(|s| s.connect_timeout = Duration::ZERO),
-            "connect_timeout must not be zero"
-        );
-    }
-
-    #[test]
-    fn a_loopback_address_is_known_in_every_form() {
-        for host in [
-            "localhost",
-            "LOCALHOST",
-            "auth.localhost",
-            "127.0.0.1",
-            "127.8.8.8",
-            "[::1]",
-        ] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in [
-            "web",
-            "10.0.0.1",
-            "127.0.0.1.example",
-            "notlocalhost",
-            "[::2]",
-        ] {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn jitter_is_between_zero_and_one_and_varies() {
-        let drawn: Vec<f64> = (0..100).map(|_| jitter()).collect();
-        assert!(drawn.iter().all(|jitter| (0.0..=1.0).contains(jitter)));
-        assert!(drawn.iter().any(|jitter| *jitter < 0.5) && drawn.iter().any(|j| *j > 0.5));
     }
 }

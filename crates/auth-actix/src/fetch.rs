@@ -15,6 +15,9 @@ pub(crate) struct Fetcher {
 impl Fetcher {
     /// Makes the client, which belongs to the calling thread.
     pub(crate) fn open(self) -> impl AsyncFn() -> Result<Vec<u8>, FetchFailure> {
+        if self.uri.scheme_str() == Some("http") && !self.uri.host().is_some_and(is_loopback) {
+            tracing::warn!(uri = %self.uri, "the issuer's keys are fetched without TLS");
+        }
         // The whole attempt has one limit below, the client's own would only cover parts of it.
         let client = awc::Client::builder()
             .connector(awc::Connector::new().timeout(self.connect_timeout))
@@ -87,6 +90,14 @@ fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
         .ok()
 }
 
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    address.parse().map_or(
+        host.eq_ignore_ascii_case("localhost") || host.ends_with(".localhost"),
+        |address: std::net::IpAddr| address.is_loopback(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +123,29 @@ mod tests {
         assert_eq!(read(broken, "retry-after", "7"), None);
         for nonsense in ["", "soon", "-1", "1e9", "Wed, 21 Oct 2026 07:28:00 GMT"] {
             assert_eq!(read(limited, "retry-after", nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_loopback_address_is_known_in_every_form() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "auth.localhost",
+            "127.0.0.1",
+            "127.8.8.8",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "web",
+            "10.0.0.1",
+            "127.0.0.1.example",
+            "notlocalhost",
+            "[::2]",
+        ] {
+            assert!(!is_loopback(host), "{host}");
         }
     }
 }

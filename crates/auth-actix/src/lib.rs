@@ -58,10 +58,13 @@ mod feed;
 mod fetch;
 mod guard;
 mod problem;
+mod refresher;
+mod settings;
 
 pub use bridge::{AuthBridge, Refusal};
 pub use challenge::Challenge;
 pub use extract::CurrentUser;
-pub use feed::{KeyFeed, KeyFeedError, KeyFeedSettings, KeyFeedStatus};
+pub use feed::{KeyFeed, KeyFeedStatus};
 pub use guard::{Guard, Guarded};
 pub use problem::{FieldError, Problem, RequestId};
+pub use settings::{KeyFeedError, KeyFeedSettings};
