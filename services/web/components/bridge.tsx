@@ -1,4 +1,4 @@
-/** A tower, its chain and the bridge coming down. */
+/** A gate, and the bridge down in front of it. */
 export function BridgeMark({ className }: { className?: string }) {
 	return (
 		<svg viewBox="0 0 32 32" className={className} aria-hidden="true">
@@ -6,12 +6,12 @@ export function BridgeMark({ className }: { className?: string }) {
 			<g
 				className="stroke-on-accent"
 				fill="none"
-				strokeWidth="2.2"
+				strokeWidth="2"
 				strokeLinecap="round"
 				strokeLinejoin="round"
 			>
-				<path d="M7 25V9.5h4V25M5.5 25H27" />
-				<path d="M11 22.5 25 19M11 11l14 8" />
+				<path d="M8 21.5V8h3.5v2.5h2.75V8h3.5v2.5h2.75V8H24v13.5" />
+				<path d="M13 21.5v-3.5a3 3 0 0 1 6 0v3.5M5 25h22" />
 			</g>
 		</svg>
 	);
@@ -23,7 +23,8 @@ export function BridgeScene({ className }: { className?: string }) {
 		<svg viewBox="0 0 480 250" className={className} aria-hidden="true">
 			<g className="fill-accent-wash">
 				<circle cx="352" cy="66" r="34" />
-				<path d="M0 214c40-13 80-13 120 0s80 13 120 0 80-13 120 0 80 13 120 0v36H0z" />
+				<path d="M104 224q22.5-10 45 0t45 0 45 0 45 0 45 0 43 0v8q-22.5 10-43 0t-45 0-45 0-45 0-45 0-45 0z" />
+				<path d="M149 242q22.5-9 45 0t45 0 45 0 45 0v6q-22.5 9-45 0t-45 0-45 0-45 0z" />
 			</g>
 			<g className="fill-card stroke-ink" strokeWidth="2.5" strokeLinejoin="round">
 				<path d="M44 206V66h-8V46h16v10h14V46h20v10h14V46h16v20h-8v140z" />
@@ -36,7 +37,7 @@ export function BridgeScene({ className }: { className?: string }) {
 			<g className="stroke-ink" fill="none" strokeWidth="2.5" strokeLinecap="round">
 				<path d="M70 92v18M82 92v18M396 112v16M408 112v16" />
 				<path d="M28 207h424" className="stroke-edge" />
-				<path d="M108 92 242 200M372 118 248 200" strokeDasharray="1 7" />
+				<path d="M108 92 190 200M372 118 300 200" strokeDasharray="1 7" />
 			</g>
 			<g className="fill-accent">
 				<path d="M104 201h272v10H104z" />
@@ -44,7 +45,7 @@ export function BridgeScene({ className }: { className?: string }) {
 			<g className="stroke-card" strokeWidth="2">
 				<path d="M136 201v10M168 201v10M200 201v10M232 201v10M264 201v10M296 201v10M328 201v10M360 201v10" />
 			</g>
-			<g transform="translate(196 152)">
+			<g transform="translate(212 155)">
 				<rect width="66" height="36" rx="8" className="fill-card stroke-accent" strokeWidth="2.5" />
 				<g className="fill-accent">
 					<rect x="11" y="15" width="10" height="6" rx="3" />

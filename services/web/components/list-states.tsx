@@ -32,7 +32,7 @@ export function EmptyList() {
 	return (
 		<div className="rounded-2xl border border-dashed border-edge/50 px-6 py-14 text-center">
 			<p className="font-display text-xl">All quiet on this side</p>
-			<p className="mx-auto mt-2 max-w-xs text-soft">
+			<p className="mx-auto mt-2 max-w-xs text-balance text-soft">
 				Write your first task above. It will be here on every device that you sign in on.
 			</p>
 		</div>
@@ -44,9 +44,9 @@ export function FailurePanel({ failure, onRetry }: { failure: Failure; onRetry: 
 	return (
 		<div role="alert" className="rounded-2xl border border-alarm/30 bg-alarm-wash px-6 py-9 text-center">
 			<p className="font-display text-xl">{failure.title}</p>
-			<p className="mx-auto mt-2 max-w-md leading-relaxed text-soft">
+			<p className="mx-auto mt-2 max-w-md leading-relaxed text-balance text-soft">
 				{failure.advice}
-				{failure.remedy === "retry" && " Trying again by itself."}
+				{failure.remedy === "retry" && " This page tries again by itself."}
 			</p>
 			<div className="mt-5 flex justify-center">
 				<Remedy failure={failure} onRetry={onRetry} />

@@ -61,7 +61,7 @@ export function TaskRow({
 						className="mt-2 flex flex-wrap items-center gap-2.5"
 						onKeyDown={({ key }) => key === "Escape" && stay()}
 					>
-						<span className="text-sm text-soft">Delete for good?</span>
+						<span className="text-sm text-soft">Delete this task?</span>
 						<button
 							type="button"
 							className="min-h-9 rounded-lg bg-alarm px-3.5 text-sm font-medium text-card"

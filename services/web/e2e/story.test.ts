@@ -162,6 +162,7 @@ describe("a longer list", () => {
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 		);
 		expect(sideways).toBeLessThanOrEqual(0);
+		await ann.page.evaluate(() => window.scrollTo(0, 0));
 		await ann.page.screenshot({ path: screenshot("small") });
 		await ann.page.setViewportSize({ width: 1100, height: 800 });
 	});

@@ -20,7 +20,7 @@ export function describeFailure(error: unknown): Failure {
 	if (error instanceof UnavailableError) {
 		const title =
 			error.service === "api" ? "The task service cannot be reached" : "The sign-in service gives no answer";
-		return failure(title, "Your tasks are safe. This may pass by itself.", "retry", error.retryAfter);
+		return failure(title, "Your tasks are safe.", "retry", error.retryAfter);
 	}
 	if (error instanceof ProblemError) {
 		if (error.status === 422) {

@@ -8,7 +8,7 @@ export default function SignUp() {
 		<CredentialsPage
 			purpose="sign-up"
 			title="Create an account"
-			subtitle="A name, an address, a password. That is all."
+			subtitle="Better Auth keeps it; the API never sees it."
 		/>
 	);
 }

@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { betterAuth } from "better-auth";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { authOptions } from "../../lib/auth-options.js";
+import { openPool } from "../../lib/database.js";
+import { migrate } from "../../lib/migrate.js";
+
+// On a PostgreSQL of which DATABASE_MIGRATION_URL is an administrator: makes a database and roles, and drops them afterwards.
+const administrator = process.env.DATABASE_MIGRATION_URL ?? "";
+if (!administrator)
+	throw new Error("DATABASE_MIGRATION_URL is missing: an administrator of a PostgreSQL to test on");
+
+const name = `web_test_${randomBytes(4).toString("hex")}`;
+const own = new URL(administrator);
+own.pathname = `/${name}`;
+const administratorUrl = own.href;
+own.username = name;
+own.password = encodeURIComponent("pässword with a space");
+const databaseUrl = own.href;
+own.password = "another";
+const databaseUrlAfterChange = own.href;
+
+const BASE = "http://localhost:3000";
+const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[1-7][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+
+const said: string[] = [];
+const run = (more: { databaseUrl?: string; administratorUrl?: string | undefined } = {}) =>
+	migrate({ databaseUrl, administratorUrl, say: (line) => said.push(line), ...more });
+
+let admin: pg.Client;
+beforeAll(async () => {
+	const maintenance = new pg.Client({ connectionString: administrator });
+	await maintenance.connect();
+	await maintenance.query(`CREATE DATABASE ${name}`);
+	await maintenance.end();
+	admin = new pg.Client({ connectionString: administratorUrl });
+	await admin.connect();
+});
+afterAll(async () => {
+	await admin.end();
+	const maintenance = new pg.Client({ connectionString: administrator });
+	await maintenance.connect();
+	await maintenance.query(`DROP DATABASE ${name} WITH (FORCE)`);
+	await maintenance.query(`DROP ROLE IF EXISTS ${name}`);
+	await maintenance.end();
+});
+
+describe("migrate", () => {
+	it("without an administrator says what is missing", async () => {
+		await expect(run({ administratorUrl: undefined })).rejects.toThrow();
+		await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD 'pässword with a space'`);
+		await expect(run({ administratorUrl: undefined })).rejects.toThrow("CREATE SCHEMA auth AUTHORIZATION");
+		await admin.query(`DROP ROLE ${name}`);
+	});
+
+	it("makes role, schema and tables, also when two do it at once", async () => {
+		// A password in a statement would be stored as md5 now; what is no password is stored as it was sent.
+		await admin.query(`ALTER DATABASE ${name} SET password_encryption = 'md5'`);
+		await Promise.all([run(), run()]);
+		const { rows: stored } = await admin.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [
+			name,
+		]);
+		expect(stored[0].rolpassword).toMatch(/^SCRAM-SHA-256\$/);
+		expect(said.filter((line) => line === `made role ${name}`)).toHaveLength(1);
+		expect(said.filter((line) => line === "made table auth.user")).toHaveLength(1);
+		const { rows } = await admin.query(
+			"SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'auth' ORDER BY tablename",
+		);
+		expect(rows).toEqual(
+			["account", "jwks", "session", "user", "verification"].map((tablename) => ({
+				tablename,
+				tableowner: name,
+			})),
+		);
+	});
+
+	it("finds nothing to do the second time, with or without an administrator", async () => {
+		for (const how of [{}, { administratorUrl: undefined }]) {
+			said.length = 0;
+			await run(how);
+			expect(said).toEqual(["Better Auth's tables are up to date"]);
+		}
+	});
+
+	it("gives the role the password that DATABASE_URL has now", async () => {
+		said.length = 0;
+		await run({ databaseUrl: databaseUrlAfterChange });
+		expect(said[0]).toBe(`gave role ${name} the password of DATABASE_URL`);
+		await expect(run({ databaseUrl, administratorUrl: undefined })).rejects.toThrow("authentication failed");
+		await run();
+	});
+
+	it("refuses to run the app as its own administrator", async () => {
+		await expect(run({ databaseUrl: administratorUrl })).rejects.toThrow("the same role");
+	});
+});
+
+describe("the options", () => {
+	function start() {
+		const pool = openPool(databaseUrl, { max: 2 });
+		const auth = betterAuth({
+			...authOptions(pool),
+			baseURL: BASE,
+			secret: "0123456789abcdef0123456789abcdef",
+		});
+		const call = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+			auth.handler(
+				new Request(`${BASE}/api/auth${path}`, {
+					method: body ? "POST" : "GET",
+					headers: { Origin: BASE, "Content-Type": "application/json", ...headers },
+					...(body ? { body: JSON.stringify(body) } : {}),
+				}),
+			);
+		return { call, stop: () => pool.end() };
+	}
+
+	const person = (email: string) => ({ name: "Ann", email, password: "a bridge too far" });
+
+	async function claims(call: ReturnType<typeof start>["call"], email: string) {
+		const signedUp = await call("/sign-up/email", person(email));
+		expect(signedUp.status).toBe(200);
+		const cookie = signedUp.headers
+			.getSetCookie()
+			.map((text) => text.split(";")[0])
+			.join("; ");
+		const { token } = (await (await call("/token", undefined, { cookie })).json()) as { token: string };
+		const [header, payload] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
+		return { header: JSON.parse(header ?? ""), payload: JSON.parse(payload ?? "") };
+	}
+
+	it("put uuid and sid into the token, and nothing about the person", async () => {
+		const { call, stop } = start();
+		const { header, payload } = await claims(call, "ann@example.com");
+		const { rows } = await admin.query('SELECT id, uuid::text FROM auth."user" WHERE email = $1', [
+			"ann@example.com",
+		]);
+		const session = await admin.query('SELECT id FROM auth.session WHERE "userId" = $1', [rows[0].id]);
+		expect(header).toEqual({ alg: "EdDSA", kid: expect.any(String) });
+		expect(payload).toEqual({
+			uuid: expect.stringMatching(uuidPattern),
+			sid: session.rows[0].id,
+			sub: rows[0].id,
+			iss: BASE,
+			aud: BASE,
+			iat: expect.any(Number),
+			exp: payload.iat + 900,
+		});
+		expect(payload.uuid).toBe(rows[0].uuid);
+		await stop();
+	});
+
+	it("let nobody choose their uuid", async () => {
+		const { call, stop } = start();
+		const uuid = "00000000-0000-4000-8000-000000000000";
+		const answer = await call("/sign-up/email", { ...person("eve@example.com"), uuid });
+		expect(answer.status).toBe(400);
+		expect(await answer.json()).toMatchObject({ code: "FIELD_NOT_ALLOWED" });
+		await stop();
+	});
+
+	it("work the same on the column as `api-server migrate` leaves it, and migrate leaves that alone", async () => {
+		await admin.query(`
+			ALTER TABLE auth."user" ALTER COLUMN uuid TYPE uuid USING uuid::uuid;
+			ALTER TABLE auth."user" ALTER COLUMN uuid SET DEFAULT gen_random_uuid();
+			ALTER TABLE auth."user" ALTER COLUMN uuid SET NOT NULL`);
+		said.length = 0;
+		await run();
+		expect(said).toEqual(["Better Auth's tables are up to date"]);
+		const { call, stop } = start();
+		const { payload } = await claims(call, "bob@example.com");
+		const { rows } = await admin.query('SELECT uuid FROM auth."user" WHERE email = $1', ["bob@example.com"]);
+		expect(payload.uuid).toBe(rows[0].uuid);
+		await stop();
+	});
+
+	it("sign with one key, which is the one that is published", async () => {
+		const { call, stop } = start();
+		const { header } = await claims(call, "cid@example.com");
+		const { keys } = (await (await call("/jwks")).json()) as { keys: Record<string, string>[] };
+		expect(keys).toHaveLength(1);
+		expect(keys[0]).toMatchObject({ kid: header.kid, alg: "EdDSA", crv: "Ed25519", kty: "OKP" });
+		expect(keys[0]).not.toHaveProperty("d");
+		await stop();
+	});
+});
