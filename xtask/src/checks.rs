@@ -99,7 +99,8 @@ pub(crate) struct Check<'a> {
 
 impl Check<'_> {
     /// Runs a command for all to see.
-    pub(crate) fn run(&self, command: Command) -> Result<Outcome, Stop> {
+    pub(crate) fn run(&self, mut command: Command) -> Result<Outcome, Stop> {
+        job::without_settings(&mut command);
         let name = job::describe(&command);
         line(
             &self

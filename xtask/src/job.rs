@@ -1,7 +1,7 @@
 //! Commands that are run to their end: their lines are heard while they run, Ctrl-C and a time limit
 //! end them with everything they started.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -83,6 +83,33 @@ pub(crate) fn run_quietly(
 
 /// No single command may hold up the whole for longer.
 pub(crate) const LIMIT: Duration = Duration::from_secs(25 * 60);
+
+/// Takes away what this shell has set for the servers: a test brings its own settings.
+pub(crate) fn without_settings(command: &mut Command) {
+    let set_here: Vec<OsString> = command
+        .get_envs()
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    for (name, _) in std::env::vars_os() {
+        if is_setting(&name.to_string_lossy()) && !set_here.contains(&name) {
+            command.env_remove(name);
+        }
+    }
+}
+
+fn is_setting(name: &str) -> bool {
+    const NAMES: [&str; 5] = [
+        "DATABASE_URL",
+        "DATABASE_MIGRATION_URL",
+        "TEST_DATABASE_URL",
+        "NEXT_PUBLIC_API_URL",
+        "RUST_LOG",
+    ];
+    NAMES.contains(&name)
+        || ["API__", "BETTER_AUTH_"]
+            .iter()
+            .any(|head| name.starts_with(head))
+}
 
 /// The command as a person would type it.
 pub(crate) fn describe(command: &Command) -> String {
@@ -172,6 +199,22 @@ mod tests {
         let mut command = Command::new("/somewhere/bin/cargo");
         command.args(["fmt", "--all"]);
         assert_eq!(describe(&command), "cargo fmt --all");
+    }
+
+    #[test]
+    fn the_settings_of_the_servers_are_known_by_name() {
+        for name in ["DATABASE_URL", "API__SERVER__PORT", "BETTER_AUTH_SECRET"] {
+            assert!(is_setting(name), "{name}");
+        }
+        for name in [
+            "PATH",
+            "PG_BIN_DIR",
+            "DRAWBRIDGE_POSTGRES",
+            "CARGO_TARGET_DIR",
+            "E2E_BROWSER",
+        ] {
+            assert!(!is_setting(name), "{name}");
+        }
     }
 
     #[test]

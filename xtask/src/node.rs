@@ -37,7 +37,10 @@ pub(crate) fn check() -> Result<String, Stop> {
 pub(crate) fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.args(arguments).current_dir(folder);
-    command.env("npm_config_update_notifier", "false");
+    // Its errors are enough: warnings are about its own settings, and it has a newer version every week.
+    command
+        .env("npm_config_loglevel", "error")
+        .env("npm_config_update_notifier", "false");
     command
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Stack<'a> {
 pub(crate) enum Web {
     /// Compiled page by page as it is looked at, and anew when a file changes.
     Development,
-    /// As `npm run build` left it.
+    /// As `npm run build` left it, for tests.
     Production,
 }
 
@@ -71,7 +71,12 @@ impl<'a> Stack<'a> {
         // The web app first: the API then finds the issuer's keys at its first look.
         let command = match web {
             Web::Development => self.web(&["run", "dev"])?,
-            Web::Production => self.web(&["start"])?,
+            Web::Production => {
+                let mut command = self.web(&["start"])?;
+                // Tests sign in more often than a person does.
+                command.env("DANGER_AUTH_RATE_LIMIT_OFF", "true");
+                command
+            }
         };
         services.push(Service::start(self.context, "web", command, heard("web"))?);
         self.wait_for(self.ports.web, "/", services)?;
@@ -79,6 +84,9 @@ impl<'a> Stack<'a> {
 
         let mut command = self.api()?;
         command.arg("serve");
+        if web == Web::Production {
+            job::without_settings(&mut command);
+        }
         services.push(Service::start(self.context, "api", command, heard("api"))?);
         self.wait_for(self.ports.api, "/health/live", services)?;
         self.wait_for(self.ports.api, "/health/ready", services)
@@ -121,8 +129,7 @@ impl<'a> Stack<'a> {
             .env("BETTER_AUTH_SECRET", &self.secrets.better_auth_secret)
             .env("BETTER_AUTH_URL", self.web_url())
             .env("NEXT_PUBLIC_API_URL", self.api_url())
-            .env("NEXT_TELEMETRY_DISABLED", "1")
-            .env("npm_config_loglevel", "error");
+            .env("NEXT_TELEMETRY_DISABLED", "1");
         Ok(command)
     }
 
