@@ -74,7 +74,7 @@ pub(crate) fn run(
         }
         StepName::OpenApi => check.openapi(),
         StepName::Client => check.client(),
-        StepName::Web => check.npm(&context.web(), &["lint", "typecheck", "test"]),
+        StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
         StepName::Deny if !on_path("cargo-deny") => Ok(Outcome::NotRun(
@@ -132,6 +132,21 @@ impl Check<'_> {
             command.env("NEXT_TELEMETRY_DISABLED", "1");
             self.run(command)?;
         }
+        Ok(Outcome::Passed(String::new()))
+    }
+
+    /// The web app by itself, and its Better Auth on a throw-away server.
+    fn web(&self) -> Result<Outcome, Stop> {
+        let folder = self.context.web();
+        self.npm(&folder, &["lint", "typecheck", "test"])?;
+        let source = Source::from_env().map_err(Stop::failed)?;
+        let postgres =
+            Postgres::throw_away_from(source, &mut |text| line(text)).map_err(Stop::failed)?;
+        let mut command = npm(&folder, &["run", "test:database"]);
+        self.context.terminal.pass_on(&mut command);
+        command.env("DATABASE_MIGRATION_URL", postgres.url());
+        self.run(command)?;
+        postgres.stop().map_err(Stop::failed)?;
         Ok(Outcome::Passed(String::new()))
     }
 
