@@ -145,12 +145,8 @@ impl AuthBridge {
             clock,
         } = &*self.0;
         let token = UntrustedToken::parse(token)?;
-        let ring = if verifier.policy().algorithms().contains(&token.algorithm()) {
-            feed.ring_for(token.key_id()).await?
-        } else {
-            // The verifier refuses it for its algorithm: no key needs to be asked for.
-            feed.ring()?
-        };
+        verifier.screen(&token)?;
+        let ring = feed.ring_for(token.key_id()).await?;
         let identity = verifier.verify(&token, &ring, clock())?;
         match accounts {
             None => Ok(identity),

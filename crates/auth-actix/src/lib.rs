@@ -68,3 +68,8 @@ pub use feed::{KeyFeed, KeyFeedStatus};
 pub use guard::{Guard, Guarded};
 pub use problem::{FieldError, Problem, RequestId};
 pub use settings::{KeyFeedError, KeyFeedSettings};
+
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

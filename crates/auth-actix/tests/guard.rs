@@ -587,3 +587,23 @@ async fn over_the_wire_no_authorization_header_makes_a_500() {
     }
     handle.stop(false).await;
 }
+
+#[actix_web::test]
+async fn a_token_that_no_key_could_make_good_is_401_although_there_are_no_keys() {
+    let issuer = FakeIssuer::start();
+    issuer.go_down();
+    let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
+    let policy = issuer.policy().with_algorithms([Algorithm::Rs256]).unwrap();
+    let bridge = AuthBridge::new(policy, feed);
+    for (token, code) in [
+        (issuer.token_for(Uuid::new_v4()), "algorithm_not_allowed"),
+        (
+            issuer.mint(Uuid::new_v4(), |token| {
+                token.header("alg", "RS256").header("typ", "at+jwt")
+            }),
+            "type_not_allowed",
+        ),
+    ] {
+        assert_eq!(bridge.admit(&token).await.unwrap_err().code(), code);
+    }
+}

@@ -36,6 +36,24 @@ impl Verifier {
         keys: &KeyRing,
         now: UnixTime,
     ) -> Result<Identity, Denied> {
+        self.screen(token)?;
+        let payload = keys.open(token)?;
+
+        let policy = &self.policy;
+        let claims = Claims::read(&payload)?;
+        claims.check_unbound()?;
+        claims.check_issuer(policy)?;
+        claims.check_audience(policy)?;
+        claims.check_times(policy, now)?;
+        claims.into_identity(policy.user_claim())
+    }
+
+    /// The checks that need no key. [`verify`](Self::verify) makes them, too; made before the keys are looked for, they keep a
+    /// token that could never be good from having them fetched.
+    ///
+    /// # Errors
+    /// [`Denied::AlgorithmNotAllowed`] and [`Denied::TypeNotAllowed`].
+    pub fn screen(&self, token: &UntrustedToken<'_>) -> Result<(), Denied> {
         let policy = &self.policy;
         if !policy.algorithms().contains(&token.algorithm()) {
             return Err(Denied::AlgorithmNotAllowed {
@@ -50,13 +68,6 @@ impl Verifier {
                 seen: Excerpt::of("at+jwt"),
             });
         }
-        let payload = keys.open(token)?;
-
-        let claims = Claims::read(&payload)?;
-        claims.check_unbound()?;
-        claims.check_issuer(policy)?;
-        claims.check_audience(policy)?;
-        claims.check_times(policy, now)?;
-        claims.into_identity(policy.user_claim())
+        Ok(())
     }
 }

@@ -1,8 +1,10 @@
-use std::{fmt, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Connect, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use futures_util::future::{BoxFuture, poll_fn};
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use postgres_openssl::MakeTlsConnector;
+use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_postgres::config::SslMode;
 
 use crate::StoreError;
@@ -49,7 +51,7 @@ impl PoolSettings {
         })
     }
 
-    pub(crate) fn build(&self) -> Result<Pool, StoreError> {
+    pub(crate) fn build(&self) -> Result<(Pool, Home), StoreError> {
         let mut config = self.config.clone();
         config.connect_timeout(self.connect_timeout);
         if config.get_application_name().is_none() {
@@ -60,14 +62,84 @@ impl PoolSettings {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        Pool::builder(Manager::from_config(config, tls, recycling))
+        let home = Home::new()?;
+        let connect = AtHome {
+            tls,
+            home: home.handle(),
+        };
+        let pool = Pool::builder(Manager::from_connect(config, connect, recycling))
             .max_size(self.max_connections)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(self.wait_timeout))
             .create_timeout(Some(self.connect_timeout))
             .recycle_timeout(Some(self.connect_timeout))
             .build()
+            .map_err(|error| StoreError::Broken(error.into()))?;
+        Ok((pool, home))
+    }
+}
+
+/// The runtime that every connection lives on.
+///
+/// A server's workers have a runtime each, and each of them ends when its own requests are done, or when it panics. A connection
+/// that lived there would end too, under the statement of another worker's request.
+pub(crate) struct Home(Option<tokio::runtime::Runtime>);
+
+impl Home {
+    fn new() -> Result<Self, StoreError> {
+        // Moving bytes is little work beside what PostgreSQL does for them: one thread serves some four busy cores.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads((cores / 4).clamp(1, 8))
+            .thread_name("postgres-io")
+            .enable_all()
+            .build()
+            .map(|runtime| Self(Some(runtime)))
             .map_err(|error| StoreError::Broken(error.into()))
+    }
+
+    fn handle(&self) -> Handle {
+        let runtime = self.0.as_ref();
+        runtime.expect("emptied by drop only").handle().clone()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // Waiting for its threads, as a runtime's own drop does, is forbidden where a future is polled.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Makes connections that live on the pool's own runtime, not where one was first needed.
+struct AtHome {
+    tls: MakeTlsConnector,
+    home: Handle,
+}
+
+impl Connect for AtHome {
+    fn connect(
+        &self,
+        config: &tokio_postgres::Config,
+    ) -> BoxFuture<'_, Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error>>
+    {
+        let (config, tls) = (config.clone(), self.tls.clone());
+        let mut connecting = Box::pin(async move {
+            let (client, connection) = config.connect(tls).await?;
+            let driver = tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::warn!(%error, "database connection ended");
+                }
+            });
+            Ok((client, driver))
+        });
+        // Sockets and timers belong to the runtime that is entered while they are made.
+        Box::pin(poll_fn(move |cx| {
+            let _home = self.home.enter();
+            connecting.as_mut().poll(cx)
+        }))
     }
 }
 

@@ -18,7 +18,10 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use crate::{PoolSettings, StoreError, pool::RoleName};
+use crate::{
+    PoolSettings, StoreError,
+    pool::{Home, RoleName},
+};
 
 /// A parameter of a statement: `$2` and up. `$1` is the user and is bound by the scope.
 pub type Param<'a> = &'a (dyn ToSql + Sync);
@@ -34,6 +37,7 @@ pub struct UserDb {
 
 struct Shared {
     pool: Pool,
+    _home: Home,
     role: RoleName,
     statement_deadline: Duration,
     prepared_statements: bool,
@@ -42,15 +46,18 @@ struct Shared {
 }
 
 impl UserDb {
-    /// A pool for the database that `settings` names. Connects when the first statement needs it, so that a service can
+    /// A pool for the database that `settings` names. Its connections live on a thread of the pool's own, so it does not matter
+    /// where it is made or which worker uses them. Connects when the first statement needs it, so that a service can
     /// start before its database.
     ///
     /// # Errors
     /// [`StoreError::Broken`] when TLS cannot be set up on this machine.
     pub fn connect(settings: &PoolSettings) -> Result<Self, StoreError> {
+        let (pool, home) = settings.build()?;
         Ok(Self {
             shared: Arc::new(Shared {
-                pool: settings.build()?,
+                pool,
+                _home: home,
                 role: settings.role.clone(),
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,

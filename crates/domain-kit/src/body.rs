@@ -259,7 +259,7 @@ fn too_large() -> ApiError {
         "body_too_large",
         "The body is too large",
     )
-    .detail("A body may have at most 256 KiB.")
+    .detail("Send less at once.")
     .into()
 }
 

@@ -58,7 +58,11 @@ impl DomainSet {
     /// Mounts every domain below [`MOUNT_PATH`], behind `guard`. Call it in the closure of `App::configure`.
     pub fn mount(&self, guard: &Guard, cfg: &mut ServiceConfig) {
         let scope = web::scope(MOUNT_PATH)
-            .service(web::resource("").route(web::get().to(me::show)))
+            .service(
+                web::resource("")
+                    .route(web::get().to(me::show))
+                    .route(web::head().to(me::show)),
+            )
             .configure(|cfg| {
                 for domain in &self.domains {
                     domain.routes(cfg);

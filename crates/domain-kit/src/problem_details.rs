@@ -7,7 +7,8 @@ use actix_web::{
 };
 use auth_actix::Problem;
 
-/// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, inside CORS:
+/// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, outside CORS, so that what CORS refuses is
+/// a problem, too:
 /// `App::new().wrap(from_fn(problem_details))`.
 ///
 /// - A problem that a handler answered as an error gets the request's path and id.
@@ -73,7 +74,7 @@ fn of_status(status: StatusCode) -> Problem {
         .detail("The header Allow lists the methods that this path has."),
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(status, "body_too_large", "The body is too large")
-                .detail("A body may have at most 256 KiB.")
+                .detail("Send less at once.")
         }
         StatusCode::REQUEST_TIMEOUT => Problem::new(
             status,

@@ -21,11 +21,13 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::resource("/tasks")
             .route(web::get().to(list_tasks))
+            .route(web::head().to(list_tasks))
             .route(web::post().to(create_task)),
     )
     .service(
         web::resource("/tasks/{task_id}")
             .route(web::get().to(get_task))
+            .route(web::head().to(get_task))
             .route(web::put().to(replace_task))
             .route(web::patch().to(patch_task))
             .route(web::delete().to(delete_task)),
@@ -33,6 +35,7 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
     .service(
         web::resource("/tags")
             .route(web::get().to(list_tags))
+            .route(web::head().to(list_tags))
             .route(web::post().to(create_tag)),
     );
 }

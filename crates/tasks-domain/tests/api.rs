@@ -662,6 +662,13 @@ async fn a_method_that_a_path_does_not_have_is_405_with_allow() {
         .to_str()
         .unwrap();
     assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
+    for path in ["", "/tasks", "/tags"] {
+        let head = send!(app, alice, HEAD path);
+        assert_eq!(
+            head.status, 200,
+            "what can be read can be asked about: {path}"
+        );
+    }
     let refused = send!(app, alice, GET "/nothing/here");
     assert_eq!(
         (refused.status.as_u16(), refused.code()),

@@ -188,8 +188,8 @@ async fn template(admin: &Client, contents: Contents) -> String {
 fn url_of(database: &str) -> String {
     static SERVER: OnceLock<(String, Option<Postgres>)> = OnceLock::new();
     let (url, _) = SERVER.get_or_init(|| match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) => (url, None),
-        Err(_) => {
+        Ok(url) if !url.is_empty() => (url, None),
+        _ => {
             let server = Postgres::throw_away().expect("a PostgreSQL server can be started");
             (server.url(), Some(server))
         }

@@ -176,6 +176,44 @@ mod as_a_process {
     }
 
     #[actix_web::test]
+    async fn a_request_in_flight_outlives_the_other_workers_whose_connections_it_uses() {
+        // The pool is one for all workers and hands its connections out in turn: with three turns, the last request gets
+        // each of them once.
+        for turns in 0..4 {
+            let running = Running::with(&[("API__DATABASE__MAX_CONNECTIONS", "4")]).await;
+            let mut streams: Vec<_> = (0..4).map(|_| running.connect()).collect();
+            running.hold().await;
+            streams.iter_mut().for_each(|stream| running.ask(stream));
+            running.waiting(4).await;
+            running.release().await;
+            for stream in &streams {
+                assert!(answer(stream).await.starts_with("HTTP/1.1 200 OK"));
+            }
+            streams.truncate(1);
+            let mut stream = streams.remove(0);
+            for _ in 0..turns {
+                running.ask(&mut stream);
+                assert!(answer(&stream).await.starts_with("HTTP/1.1 200 OK"));
+            }
+
+            running.hold().await;
+            running.ask(&mut stream);
+            running.waiting(1).await;
+            running.process.signal("TERM");
+            running.process.line_with("stopping: readiness says no");
+            // The idle worker is gone by now, or will be: its thread ends on its own.
+            actix_web::rt::time::sleep(Duration::from_millis(500)).await;
+            running.release().await;
+            let answer = answer(&stream).await;
+            assert!(
+                answer.starts_with("HTTP/1.1 200 OK"),
+                "after {turns} turns: {answer}"
+            );
+            assert_eq!(running.process.end().0, 0);
+        }
+    }
+
+    #[actix_web::test]
     async fn a_request_that_never_ends_is_cut_after_the_timeout() {
         let running = Running::with(&[("API__SERVER__SHUTDOWN_TIMEOUT", "1s")]).await;
         let mut stream = running.connect();
