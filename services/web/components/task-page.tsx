@@ -1,7 +1,7 @@
 "use client";
 
 import { betterAuthToken, createTasksClient } from "@drawbridge/client";
-import { useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { authClient } from "@/lib/auth-client";
 import { summary } from "@/lib/task-list";
 import { useTasks } from "@/lib/use-tasks";
@@ -26,6 +26,7 @@ export function TaskPage({ apiUrl, user }: { apiUrl: string; user: SignedInUser 
 	const [signOutFailed, setSignOutFailed] = useState(false);
 	const entry = useRef<HTMLInputElement>(null);
 	const rows = useRef<HTMLUListElement>(null);
+	const leaving = useRef<{ id: string; index: number } | null>(null);
 
 	async function signOut() {
 		setSignOutFailed(false);
@@ -36,16 +37,23 @@ export function TaskPage({ apiUrl, user }: { apiUrl: string; user: SignedInUser 
 		window.location.assign("/");
 	}
 
-	/** The focus goes to the neighbour of the row that went, so that a keyboard does not start from the top again. */
 	async function remove(index: number) {
 		const row = list.rows[index];
-		if (!row || !(await tasks.remove(row.task))) return;
-		setSpoken(`Deleted: ${row.task.title}`);
-		requestAnimationFrame(() => {
-			const left = rows.current?.querySelectorAll<HTMLInputElement>("input[type=checkbox]");
-			(left?.[Math.min(index, left.length - 1)] ?? entry.current)?.focus();
-		});
+		if (!row) return;
+		leaving.current = { id: row.task.id, index };
+		if (await tasks.remove(row.task)) setSpoken(`Deleted: ${row.task.title}`);
+		else leaving.current = null;
 	}
+
+	// When the row that held the focus is gone, its neighbour gets it, so that a keyboard does not start from the top again.
+	useLayoutEffect(() => {
+		const gone = leaving.current;
+		if (!gone || list.rows.some(({ task }) => task.id === gone.id)) return;
+		leaving.current = null;
+		if (document.activeElement !== document.body) return;
+		const boxes = rows.current?.querySelectorAll<HTMLInputElement>("input[type=checkbox]") ?? [];
+		(boxes[Math.min(gone.index, boxes.length - 1)] ?? entry.current)?.focus();
+	}, [list.rows]);
 
 	return (
 		<>

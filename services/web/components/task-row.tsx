@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Row } from "@/lib/task-list";
 
 export function TaskRow({
@@ -16,15 +16,16 @@ export function TaskRow({
 	const [asking, setAsking] = useState(false);
 	const keep = useRef<HTMLButtonElement>(null);
 	const bin = useRef<HTMLButtonElement>(null);
+	const asked = useRef(false);
 
-	useEffect(() => {
+	// The buttons take each other's place, so the focus goes along.
+	useLayoutEffect(() => {
 		if (asking) keep.current?.focus();
+		else if (asked.current) bin.current?.focus();
+		asked.current = asking;
 	}, [asking]);
 
-	function stay() {
-		setAsking(false);
-		requestAnimationFrame(() => bin.current?.focus());
-	}
+	const stay = () => setAsking(false);
 
 	return (
 		<li
