@@ -85,6 +85,9 @@ impl Guard {
             .bridge
             .admit(bearer_token(credentials.as_bytes())?)
             .await?;
+        // Before the path is judged: the log tells who knocked at another user's door.
+        let user_id = tracing::field::display(identity.user_id());
+        tracing::Span::current().record("user.id", user_id);
 
         if self.path == PathUser::Same {
             let named = request
@@ -138,8 +141,6 @@ where
             let (guard, service) = &*this;
             match guard.check(&request).await {
                 Ok(identity) => {
-                    let user_id = tracing::field::display(identity.user_id());
-                    tracing::Span::current().record("user.id", user_id);
                     request.extensions_mut().insert(CurrentUser::new(identity));
                     Ok(service.call(request).await?.map_into_left_body())
                 }
