@@ -76,7 +76,7 @@ export function TaskRow({
 						<button
 							ref={keep}
 							type="button"
-							className="min-h-9 rounded-lg border border-edge/60 px-3.5 text-sm font-medium hover:bg-sunken"
+							className="min-h-9 rounded-lg border border-edge px-3.5 text-sm font-medium hover:bg-sunken"
 							onClick={stay}
 						>
 							Keep it
