@@ -90,7 +90,7 @@ export function TaskRow({
 					type="button"
 					aria-label={`Delete ${task.title}`}
 					onClick={() => pending === null && setAsking(true)}
-					className="grid size-11 shrink-0 place-items-center rounded-lg text-soft/80 transition-colors hover:bg-alarm-wash hover:text-alarm"
+					className="grid size-11 shrink-0 place-items-center rounded-lg text-soft transition-colors hover:bg-alarm-wash hover:text-alarm"
 				>
 					<svg
 						viewBox="0 0 24 24"

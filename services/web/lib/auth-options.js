@@ -22,8 +22,8 @@ export function authOptions(database) {
 			user: {
 				create: {
 					// `api-server migrate` gives the column a default. Where the API keeps to a database of its own nobody does, and
-					// tokens would say `"uuid": null`. Not `defaultValue` above: together with `input: false` that stores the
-					// function's source text when a client sends a uuid.
+					// tokens would say `"uuid": null`. Not `defaultValue` above: where a client sends a uuid, `input: false` puts that
+					// function in place of its value, and the insert fails (422) instead of being refused (400).
 					before: async (user) => ({ data: { ...user, uuid: randomUUID() } }),
 				},
 			},
