@@ -34,17 +34,18 @@
 mod accounts;
 mod better_auth;
 mod error;
+mod lease;
 mod migrate;
 mod pool;
+mod schema;
 mod scope;
 
 pub use accounts::PgAccounts;
 pub use better_auth::{Link, LinkMode};
 pub use error::{ConstraintKind, StoreError};
-pub use migrate::{
-    MigrateError, MigrateOptions, MigrateReport, MigrateStep, MigrationSet, SchemaState, migrate,
-};
+pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
+pub use schema::{MigrationSet, SchemaState};
 pub use scope::{Param, UserDb, UserScope, UserTx};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.
 pub use tokio_postgres::{

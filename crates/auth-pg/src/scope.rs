@@ -1,7 +1,6 @@
 use std::{
     collections::HashMap,
     fmt,
-    ops::Deref,
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -10,9 +9,9 @@ use std::{
 };
 
 use auth_core::{Identity, UserId};
-use deadpool_postgres::{Client, Object, Pool};
+use deadpool_postgres::{Client, Pool};
 use futures_util::join;
-use tokio::time::{error::Elapsed, timeout};
+use tokio::time::timeout;
 use tokio_postgres::{
     Row,
     types::{ToSql, Type},
@@ -20,6 +19,7 @@ use tokio_postgres::{
 
 use crate::{
     PoolSettings, StoreError,
+    lease::{Lease, flatten},
     pool::{Home, RoleName},
 };
 
@@ -94,10 +94,7 @@ impl UserDb {
 
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {
         match self.shared.pool.get().await {
-            Ok(client) => Ok(Lease {
-                client: Some(client),
-                open: false,
-            }),
+            Ok(client) => Ok(Lease::new(client)),
             Err(error) => Err(StoreError::Unavailable(Box::new(error))),
         }
     }
@@ -342,62 +339,6 @@ impl Plan {
                     .await
             }
         }
-    }
-}
-
-/// A borrowed connection that goes back to the pool only in a known state: dropped between [`open`](Self::open) and
-/// [`closed`](Self::closed), as happens when the caller goes away, it is disconnected, and PostgreSQL rolls back.
-pub(crate) struct Lease {
-    client: Option<Client>,
-    open: bool,
-}
-
-impl Lease {
-    /// Passes the answer on. A connection whose answer never came, or whose prepared statements no longer fit the schema, is
-    /// closed instead of going back. No CancelRequest: cancelling a commit that waits for a synchronous standby makes
-    /// PostgreSQL report success for a row that may be lost.
-    pub(crate) fn settle<T>(
-        &mut self,
-        answer: Result<Result<T, StoreError>, Elapsed>,
-    ) -> Result<T, StoreError> {
-        let answer = flatten(answer);
-        if let Err(StoreError::OutcomeUnknown(_) | StoreError::Broken(_)) = answer {
-            self.open();
-        }
-        answer
-    }
-
-    fn open(&mut self) {
-        self.open = true;
-    }
-
-    fn closed(&mut self) {
-        self.open = false;
-    }
-}
-
-impl Deref for Lease {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        self.client.as_ref().expect("taken by drop only")
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take()
-            && self.open
-        {
-            drop(Object::take(client));
-        }
-    }
-}
-
-fn flatten<T, E: Into<StoreError>>(answer: Result<Result<T, E>, Elapsed>) -> Result<T, StoreError> {
-    match answer {
-        Ok(answer) => answer.map_err(Into::into),
-        Err(elapsed) => Err(StoreError::OutcomeUnknown(Some(elapsed.into()))),
     }
 }
 
