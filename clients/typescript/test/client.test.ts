@@ -83,6 +83,16 @@ describe("a request", () => {
 		expect(api.received[0]?.url).not.toContain(token);
 	});
 
+	it("asks the browser for no cookies, also where the API has the page's own origin", async () => {
+		let credentials: RequestCredentials | undefined;
+		const fetch = (request: Request, init: RequestInit) => {
+			credentials = request.credentials;
+			return globalThis.fetch(request, init);
+		};
+		await client({ fetch }).GET(ONE, one);
+		expect(credentials).toBe("omit");
+	});
+
 	it("may live below a path of a proxy", async () => {
 		await client({ baseUrl: `${api.url}/bridge/` }).GET(ONE, one);
 		expect(api.received[0]?.url).toBe("/bridge/api/v1/me/tasks/0190");
