@@ -30,7 +30,11 @@ export class Person {
 	}
 
 	static async arrive(browser: Browser, name: string): Promise<Person> {
-		const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1100, height: 800 } });
+		const context = await browser.newContext({
+			locale: "en-GB",
+			timezoneId: "Europe/London",
+			viewport: { width: 1100, height: 800 },
+		});
 		context.setDefaultTimeout(15_000);
 		return new Person(name, context, await context.newPage());
 	}
