@@ -1,0 +1,210 @@
+//! What the database decides: whether a user is still there, and what holds while it is away.
+
+use std::time::{Duration, Instant};
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use test_kit::{Contents, TestDatabase};
+use uuid::Uuid;
+
+use crate::support::{
+    api::{Api, Runs},
+    better_auth::BetterAuth,
+    bridge::{Bridge, Roles, migrate, variables_for},
+    eventually,
+};
+
+/// How many rows of ours a user has, in all tables.
+async fn rows_of(db: &TestDatabase, user: Uuid) -> i64 {
+    let admin = db.admin().await;
+    let mut rows = 0;
+    for table in ["users", "tasks", "tags", "task_tags", "events"] {
+        let sql = format!("SELECT count(*) FROM app.{table} WHERE user_id = $1");
+        rows += admin
+            .query_one(&sql, &[&user])
+            .await
+            .unwrap()
+            .get::<_, i64>(0);
+    }
+    rows
+}
+
+async fn write_a_task(api: &Api, token: &str) -> Value {
+    let task = json!({ "title": "Remember me", "tags": ["memory"] });
+    let answer = api
+        .ask(Method::POST, "/api/v1/me/tasks", token, Some(&task))
+        .await;
+    answer.json_of(201)
+}
+
+#[actix_web::test]
+async fn who_deletes_their_account_is_gone_within_a_second_and_so_is_what_they_had() {
+    let may_leave = json!({ "user": { "deleteUser": { "enabled": true } } });
+    let bridge = Bridge::with(Runs::InThisProcess, &may_leave, &[]).await;
+    let (ada, adas) = bridge.welcome("Ada").await;
+    let (bob, bobs) = bridge.welcome("Bob").await;
+    for token in [&adas, &bobs] {
+        write_a_task(&bridge.api, token).await;
+    }
+    let bobs_rows = rows_of(&bridge.db, bob.uuid).await;
+    assert_eq!(rows_of(&bridge.db, ada.uuid).await, bobs_rows);
+    assert!(bobs_rows >= 5, "one in each table");
+
+    let password = json!({ "password": ada.password });
+    let left = bridge
+        .better_auth
+        .ask(Method::POST, "/delete-user", &ada.cookie, Some(&password));
+    left.await.json_of(200);
+    let since = Instant::now();
+    assert_eq!(rows_of(&bridge.db, ada.uuid).await, 0);
+
+    // Nothing can be written any more, from this moment on, and within a second nothing can be asked.
+    let task = json!({ "title": "A ghost's" });
+    let path = "/api/v1/me/tasks";
+    let answer = bridge.api.ask(Method::POST, path, &adas, Some(&task)).await;
+    assert_eq!(answer.problem(), (401, "user_not_found".to_owned()));
+    let mut last_served = Duration::ZERO;
+    eventually("her token is refused", async || {
+        let asked = since.elapsed();
+        let served = bridge.api.get(path, &adas).await.status == 200;
+        if served {
+            last_served = asked;
+        }
+        !served
+    })
+    .await;
+    assert!(last_served < Duration::from_secs(1), "{last_served:?}");
+    let answer = bridge.api.get(path, &adas).await;
+    assert_eq!(answer.problem(), (401, "user_not_found".to_owned()));
+
+    assert_eq!(
+        rows_of(&bridge.db, ada.uuid).await,
+        0,
+        "asking brings nobody back"
+    );
+    assert_eq!(rows_of(&bridge.db, bob.uuid).await, bobs_rows);
+    bridge.api.get(path, &bobs).await.json_of(200);
+}
+
+#[actix_web::test]
+async fn without_its_database_the_server_says_try_again_and_heals() {
+    let bridge = Bridge::new().await;
+    let (_, token) = bridge.welcome("Ada").await;
+    let task = write_a_task(&bridge.api, &token).await;
+    let path = "/api/v1/me/tasks";
+
+    bridge.roles.database_is_open(false).await;
+    let mut away = (200, String::new());
+    eventually("the database is missed", async || {
+        let answer = bridge.api.get(path, &token).await;
+        // What arrives in the very moment may be answered as before, and never as a fault of ours.
+        assert!([200, 503].contains(&answer.status), "{answer:?}");
+        if answer.status == 503 {
+            away = answer.problem();
+        }
+        answer.status == 503
+    })
+    .await;
+    assert_eq!(away, (503, "database_unavailable".to_owned()));
+    let body = json!({ "title": "Lost" });
+    let answer = bridge
+        .api
+        .ask(Method::POST, path, &token, Some(&body))
+        .await;
+    assert_eq!(answer.problem(), (503, "database_unavailable".to_owned()));
+    // Who is not let in is told so all the same, and the process has no reason to be restarted.
+    assert_eq!(
+        bridge.api.get(path, "").await.problem(),
+        (401, "token_missing".to_owned())
+    );
+    assert_eq!(bridge.api.get("/health/live", "").await.status, 200);
+
+    bridge.roles.database_is_open(true).await;
+    eventually("it is back", async || {
+        bridge.api.get(path, &token).await.status == 200
+    })
+    .await;
+    let list = bridge.api.get(path, &token).await.json_of(200);
+    assert_eq!(list["items"], json!([task]));
+}
+
+#[actix_web::test]
+async fn the_two_migrations_may_come_in_either_order() {
+    let db = TestDatabase::with(Contents::Nothing).await;
+    let roles = Roles::beside(&db);
+    let said = migrate(&db, &[]);
+    assert!(said.contains("is not in this database (yet)"), "{said}");
+    roles.make_api(&db).await;
+
+    // Until ours has run again, everybody with a good token is welcome, and what they write is kept.
+    BetterAuth::migrate(&roles.better_auth_url(), &db.url());
+    let better_auth = BetterAuth::start(&roles.better_auth_url(), &json!({}));
+    let variables = variables_for(&roles, &better_auth, &[]);
+    let api = Api::start(Runs::InThisProcess, &variables).await;
+    api.ready().await;
+    let ada = better_auth.sign_up("Ada").await;
+    let adas = better_auth.token(&ada).await;
+    let task = write_a_task(&api, &adas).await;
+
+    let said = migrate(&db, &[]);
+    assert!(
+        said.contains("users are linked to auth.\"user\".uuid\n"),
+        "{said}"
+    );
+    let list = api.get("/api/v1/me/tasks", &adas).await.json_of(200);
+    assert_eq!(list["items"], json!([task]));
+
+    // Both once more, with users there: nothing to do, and nobody loses their id.
+    BetterAuth::migrate(&roles.better_auth_url(), &db.url());
+    assert!(migrate(&db, &[]).contains("schema is current"));
+    let again = better_auth.sign_in(&ada).await;
+    assert_eq!(again.uuid, ada.uuid);
+    let bob = better_auth.sign_up("Bob").await;
+    let bobs = better_auth.token(&bob).await;
+    write_a_task(&api, &bobs).await;
+
+    let sql = r#"DELETE FROM auth."user" WHERE id = $1"#;
+    db.admin().await.execute(sql, &[&ada.id]).await.unwrap();
+    assert_eq!(rows_of(&db, ada.uuid).await, 0);
+    assert!(rows_of(&db, bob.uuid).await > 0);
+    drop(api);
+}
+
+/// The README's other way, on tables that have always been in schema `public`: ids are UUIDs, `jwt()` without options.
+#[actix_web::test]
+async fn a_better_auth_whose_ids_are_uuids_needs_no_second_one() {
+    let plain = json!({
+        "user": null,
+        "databaseHooks": null,
+        "advanced": { "database": { "generateId": "uuid" } },
+        "jwt": { "jwks": null, "jwt": null },
+    });
+    let db = TestDatabase::with(Contents::Nothing).await;
+    let roles = Roles::beside(&db);
+    let url = roles.make_better_auth_in_public(&db).await;
+    let better_auth = BetterAuth::start_with_own_tables(&url, &plain);
+    let by_subject = [("API__AUTH__USER_CLAIM", "sub")];
+    let said = migrate(&db, &by_subject);
+    assert!(
+        said.contains("users are linked to public.\"user\".id\n"),
+        "{said}"
+    );
+    roles.make_api(&db).await;
+
+    let variables = variables_for(&roles, &better_auth, &by_subject);
+    let api = Api::start(Runs::InThisProcess, &variables).await;
+    api.ready().await;
+    let ada = better_auth.sign_up("Ada").await;
+    let token = better_auth.token(&ada).await;
+    let me = api.get("/api/v1/me", &token).await.json_of(200);
+    assert_eq!(
+        (&me["user_id"], &me["subject"]),
+        (&json!(ada.id), &json!(ada.id))
+    );
+    write_a_task(&api, &token).await;
+
+    let sql = "DELETE FROM public.\"user\" WHERE id = $1";
+    db.admin().await.execute(sql, &[&ada.uuid]).await.unwrap();
+    assert_eq!(rows_of(&db, ada.uuid).await, 0);
+    drop(api);
+}
