@@ -4,20 +4,30 @@ use crate::terminal::plain;
 
 /// The lines with which the runners in `lines` sum up, in their own words.
 ///
-/// nextest ends with one `Summary`, vitest with `Test Files` and `Tests`. `cargo test` sums up each of
-/// its many programs; these are added up to one line of the same form.
+/// nextest ends with one `Summary` and the tests that failed, vitest with `Test Files` and `Tests`.
+/// `cargo test` sums up each of its many programs; these are added up to one line of the same form.
 pub(crate) fn of(lines: &[impl AsRef<str>]) -> Vec<String> {
+    let lines: Vec<String> = lines.iter().map(|line| plain(line.as_ref())).collect();
+    if let Some(start) = lines.iter().rposition(|line| is_nextest(line.trim())) {
+        // What stands before it may be the output of a test that failed, and sum up other things.
+        let end = lines[start..]
+            .iter()
+            .position(|line| line.starts_with("error"));
+        let end = end.map_or(lines.len(), |length| start + length);
+        return lines[start..end]
+            .iter()
+            .map(|line| line.trim_end().to_owned())
+            .collect();
+    }
     let mut found = Vec::new();
     let mut cargo: Option<CargoTest> = None;
-    for line in lines {
-        let line = plain(line.as_ref());
-        let text = line.trim();
-        if let Some(result) = CargoTest::parse(text) {
+    for line in &lines {
+        if let Some(result) = CargoTest::parse(line.trim()) {
             match &mut cargo {
                 Some(sum) => sum.add(&result),
                 None => cargo = Some(result),
             }
-        } else if is_nextest(text) || is_vitest(text) {
+        } else if is_vitest(line.trim()) {
             found.push(line.trim_end().to_owned());
         }
     }
@@ -113,6 +123,18 @@ mod tests {
             of(&said),
             ["     Summary [  36.544s] 40 tests run: 40 passed, 0 skipped"]
         );
+    }
+
+    #[test]
+    fn nextest_names_what_failed_and_the_failed_tests_own_words_do_not_count() {
+        let said = [
+            "        FAIL [   3.996s] (328/388) demo a_test",
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 1 filtered out; finished in 3.98s",
+            "     Summary [ 107.041s] 388 tests run: 387 passed, 1 failed, 0 skipped",
+            "        FAIL [   3.996s] (328/388) demo a_test",
+            "error: test run failed",
+        ];
+        assert_eq!(of(&said), said[2..4]);
     }
 
     #[test]
