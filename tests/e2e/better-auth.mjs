@@ -13,18 +13,16 @@ const load = (name) =>
 
 const { betterAuth } = await load("better-auth");
 const { toNodeHandler } = await load("better-auth/node");
+const { jwt } = await load("better-auth/plugins");
 const { getMigrations } = await load("better-auth/db/migration");
 const { authOptions } = await load("./lib/auth-options.js");
 const { openPool } = await load("./lib/database.js");
 
 process.stdin.on("end", () => process.exit()).resume();
 
-const { DATABASE_URL, BETTER_AUTH_SECRET, PORT, CHANGES, MIGRATE } = process.env;
-const { jwt, ...changes } = JSON.parse(CHANGES);
-const options = merged(authOptions(openPool(DATABASE_URL)), changes);
-// The plugin keeps this object and looks into it each time it signs.
-const { options: jwtOptions } = options.plugins.find(({ id }) => id === "jwt");
-Object.assign(jwtOptions, merged(jwtOptions, jwt ?? {}));
+const { DATABASE_URL, BETTER_AUTH_SECRET, PORT, CHANGES, WRITTEN, MIGRATE } = process.env;
+const database = openPool(DATABASE_URL);
+const options = WRITTEN ? written(WRITTEN) : changed(JSON.parse(CHANGES));
 
 // The app's own way is its script, which knows only the app's own options.
 if (MIGRATE === "true") await (await getMigrations(options)).runMigrations();
@@ -37,6 +35,22 @@ server.listen({ host: "127.0.0.1", port: Number(PORT) }, () => {
 	handler = toNodeHandler(auth);
 	console.log(JSON.stringify({ listening: baseURL }));
 });
+
+/** The app's options and what is different today. */
+function changed({ jwt: changesToPlugin = {}, ...changes }) {
+	const options = merged(authOptions(database), changes);
+	// The plugin keeps this object and looks into it each time it signs.
+	const { options: ofPlugin } = options.plugins.find(({ id }) => id === "jwt");
+	Object.assign(ofPlugin, merged(ofPlugin, changesToPlugin));
+	return options;
+}
+
+/** The options in `export const auth = betterAuth({ … })`, with what that code leaves to its reader. */
+function written(code) {
+	const [, expression] = code.split("export const auth =");
+	const options = new Function("betterAuth", "jwt", `return ${expression}`)((options) => options, jwt);
+	return { ...options, database, emailAndPassword: { enabled: true }, telemetry: { enabled: false } };
+}
 
 /** `two` over `one`, object by object. `null` in `two` takes away. */
 function merged(one, two) {

@@ -12,6 +12,7 @@ use crate::support::{
     better_auth::BetterAuth,
     bridge::{Bridge, Roles, migrate, variables_for},
     eventually,
+    wire::Wire,
 };
 
 /// How many rows of ours a user has, in all tables.
@@ -129,6 +130,48 @@ async fn without_its_database_the_server_says_try_again_and_heals() {
 }
 
 #[actix_web::test]
+async fn a_database_that_falls_silent_keeps_nobody_waiting() {
+    let bridge = Bridge::new().await;
+    let (_, token) = bridge.welcome("Ada").await;
+    let wire = Wire::to(&bridge.db);
+    let mut variables = variables_for(
+        &bridge.roles,
+        &bridge.better_auth,
+        &[
+            ("API__DATABASE__CONNECT_TIMEOUT", "500ms"),
+            ("API__DATABASE__WAIT_TIMEOUT", "500ms"),
+            ("API__DATABASE__STATEMENT_DEADLINE", "500ms"),
+        ],
+    );
+    variables[0].1 = wire.instead_of(&variables[0].1);
+    let api = Api::start(Runs::InThisProcess, &variables).await;
+    api.ready().await;
+    let path = "/api/v1/me/tasks";
+    api.get(path, &token).await.json_of(200);
+
+    // Connections stay open, and nothing comes through any more: no error will ever say so.
+    wire.be_silent(true);
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let answer = api.get(path, &token).await;
+        assert_eq!(answer.problem(), (503, "database_unavailable".to_owned()));
+        assert!(
+            asked.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+    assert_eq!(api.get("/health/live", "").await.status, 200);
+
+    wire.be_silent(false);
+    eventually("it is back", async || {
+        api.get(path, &token).await.status == 200
+    })
+    .await;
+    drop(api);
+}
+
+#[actix_web::test]
 async fn the_two_migrations_may_come_in_either_order() {
     let db = TestDatabase::with(Contents::Nothing).await;
     let roles = Roles::beside(&db);
@@ -167,6 +210,49 @@ async fn the_two_migrations_may_come_in_either_order() {
     db.admin().await.execute(sql, &[&ada.id]).await.unwrap();
     assert_eq!(rows_of(&db, ada.uuid).await, 0);
     assert!(rows_of(&db, bob.uuid).await > 0);
+    drop(api);
+}
+
+/// As the README says: the options, Better Auth's migration, ours. On a Better Auth that has users already.
+#[actix_web::test]
+async fn the_configuration_in_the_readme_serves_old_users_and_new_ones() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, block) = readme.split_once("```ts\n// lib/auth.ts\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+
+    let db = TestDatabase::with(Contents::Nothing).await;
+    let roles = Roles::beside(&db);
+    let url = roles.make_better_auth_in_public(&db).await;
+    let better_auth = BetterAuth::start_as_written(&url, block);
+    let ada = better_auth.sign_up("Ada").await;
+    assert!(
+        ada.uuid.is_nil(),
+        "before our migration nobody gives her one"
+    );
+    let too_early = better_auth.token(&ada).await;
+
+    let said = migrate(&db, &[]);
+    assert!(
+        said.contains("users are linked to public.\"user\".uuid\n"),
+        "{said}"
+    );
+    roles.make_api(&db).await;
+    let variables = variables_for(&roles, &better_auth, &[]);
+    let api = Api::start(Runs::InThisProcess, &variables).await;
+    api.ready().await;
+    let answer = api.get("/api/v1/me", &too_early).await;
+    assert_eq!(answer.problem(), (401, "user_claim_null".to_owned()));
+
+    let bob = better_auth.sign_up("Bob").await;
+    for person in [better_auth.sign_in(&ada).await, bob] {
+        assert!(!person.uuid.is_nil());
+        let token = better_auth.token(&person).await;
+        let me = api.get("/api/v1/me", &token).await.json_of(200);
+        assert_eq!(me["user_id"], person.uuid.to_string());
+        assert!(me["session_id"].is_string());
+        write_a_task(&api, &token).await;
+    }
     drop(api);
 }
 

@@ -9,7 +9,10 @@
 )]
 
 mod accounts;
+mod architecture;
+mod document;
 mod keys;
 mod refusals;
 mod story;
 mod support;
+mod vectors;

@@ -10,6 +10,7 @@ pub mod better_auth;
 pub mod bridge;
 pub mod http;
 pub mod program;
+pub mod wire;
 
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let started = Instant::now();

@@ -6,13 +6,14 @@ use tokio::net::TcpSocket;
 use uuid::Uuid;
 
 use super::{
+    api::Variables,
     http::{Answer, request, send},
     program::Program,
 };
 
 /// A real Better Auth in a process of its own, set up as the web app sets it up.
 pub struct BetterAuth {
-    environment: Vec<(&'static str, String)>,
+    environment: Variables,
     process: Option<Program>,
     /// While it is stopped: bound without listening, the port refuses connections and stays ours.
     port: Option<TcpSocket>,
@@ -35,21 +36,24 @@ impl BetterAuth {
 
     /// `changes` go over the web app's options; its member `jwt` over those of the plugin.
     pub fn start(database_url: &str, changes: &Value) -> Self {
-        Self::with(database_url, changes, false)
+        Self::with(database_url, vec![("CHANGES", changes.to_string())])
     }
 
     /// Makes its tables first, as the changed options want them, where `database_url` leads.
     pub fn start_with_own_tables(database_url: &str, changes: &Value) -> Self {
-        Self::with(database_url, changes, true)
+        let tables = ("MIGRATE", "true".to_owned());
+        Self::with(database_url, vec![("CHANGES", changes.to_string()), tables])
     }
 
-    fn with(database_url: &str, changes: &Value, migrate: bool) -> Self {
-        let environment = vec![
-            ("DATABASE_URL", database_url.to_owned()),
-            ("BETTER_AUTH_SECRET", SECRET.to_owned()),
-            ("CHANGES", changes.to_string()),
-            ("MIGRATE", migrate.to_string()),
-        ];
+    /// Instead of the web app's options it takes those that `code` hands to `betterAuth`. Makes its tables first.
+    pub fn start_as_written(database_url: &str, code: &str) -> Self {
+        let tables = ("MIGRATE", "true".to_owned());
+        Self::with(database_url, vec![("WRITTEN", code.to_owned()), tables])
+    }
+
+    fn with(database_url: &str, mut environment: Variables) -> Self {
+        environment.push(("DATABASE_URL", database_url.to_owned()));
+        environment.push(("BETTER_AUTH_SECRET", SECRET.to_owned()));
         let (process, url) = serve(&environment, 0);
         Self {
             environment,
@@ -148,7 +152,7 @@ impl BetterAuth {
 pub struct Person {
     /// Better Auth's own id.
     pub id: String,
-    /// The id in the API.
+    /// The id in the API; nil while there is none.
     pub uuid: Uuid,
     pub email: String,
     pub password: String,
@@ -163,15 +167,15 @@ impl Person {
         let body = answer.json_of(200);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         self.id = text(&body["user"]["id"]);
-        // Absent where the ids themselves are UUIDs.
-        let uuid = body["user"].get("uuid").unwrap_or(&body["user"]["id"]);
-        self.uuid = text(uuid).parse().unwrap();
+        // Where there is none, the ids themselves may be UUIDs.
+        let uuid = body["user"]["uuid"].as_str().unwrap_or(&self.id).parse();
+        self.uuid = uuid.unwrap_or_default();
         self.session_token = text(&body["token"]);
         self.cookie = answer.cookies();
     }
 }
 
-fn serve(environment: &[(&'static str, String)], port: u16) -> (Program, String) {
+fn serve(environment: &Variables, port: u16) -> (Program, String) {
     let mut command = node();
     command
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/better-auth.mjs"))
