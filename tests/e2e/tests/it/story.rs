@@ -139,10 +139,17 @@ async fn story(bridge: &Bridge) -> BTreeSet<String> {
     let mut secrets = BTreeSet::new();
     for person in [ada, bob, elsewhere] {
         secrets.extend([person.email, person.session_token]);
-        secrets.extend(person.password.split(' ').last().map(str::to_owned));
+        secrets.extend(person.password.split(' ').next_back().map(str::to_owned));
     }
     // The part of it that looks the same in a URL.
-    secrets.extend(bridge.roles.password.split(' ').last().map(str::to_owned));
+    secrets.extend(
+        bridge
+            .roles
+            .password
+            .split(' ')
+            .next_back()
+            .map(str::to_owned),
+    );
     // Any part of a token gives much away.
     for token in [adas, bobs, bobs_other] {
         secrets.extend(token.split('.').map(str::to_owned));

@@ -19,12 +19,18 @@ pub struct Answer {
     headers: HeaderMap,
 }
 
-pub fn request(method: Method, url: &str) -> ClientRequest {
-    awc::Client::builder()
+thread_local! {
+    /// Made once: it loads every certificate that this machine trusts.
+    static CLIENT: awc::Client = awc::Client::builder()
         .timeout(Duration::from_secs(30))
         .disable_redirects()
-        .finish()
-        .request(method, url)
+        .finish();
+}
+
+pub fn request(method: Method, url: &str) -> ClientRequest {
+    let request = CLIENT.with(|client| client.request(method, url));
+    // A connection of its own: servers come and go here.
+    request.force_close()
 }
 
 pub async fn send(request: ClientRequest, body: Option<&Value>) -> Answer {
