@@ -44,6 +44,7 @@ pub struct Binaries {
     pub(crate) folder: PathBuf,
     major: u32,
     version: String,
+    bundle: Option<PathBuf>,
 }
 
 impl Binaries {
@@ -98,6 +99,7 @@ impl Binaries {
             folder: folder.to_owned(),
             major,
             version,
+            bundle: None,
         })
     }
 
@@ -114,6 +116,19 @@ impl Binaries {
     /// The folder they are in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// A folder that holds all that they need, so that a copy of it runs anywhere.
+    #[cfg(unix)]
+    pub(crate) fn bundle(&self) -> Option<&Path> {
+        self.bundle.as_deref()
+    }
+
+    pub(crate) fn bundled_in(self, folder: PathBuf) -> Binaries {
+        Binaries {
+            bundle: Some(folder),
+            ..self
+        }
     }
 
     pub(crate) fn program(&self, name: &str) -> PathBuf {

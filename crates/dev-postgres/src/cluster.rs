@@ -137,13 +137,18 @@ fn create_private(folder: &Path) -> Result<(), Error> {
         .map_err(Error::io(format!("creating {}", folder.display())))
 }
 
-fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies a folder with everything in it; links stay links.
+pub(crate) fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
     for entry in from.read_dir()? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             copy_all(&entry.path(), &target)?;
+        } else if kind.is_symlink() {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(fs::read_link(entry.path())?, &target)?;
         } else {
             fs::copy(entry.path(), &target)?;
         }

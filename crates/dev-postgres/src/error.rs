@@ -79,7 +79,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "PostgreSQL refuses to run as root, and no other user can reach both \
-                 {} and {}; a user namespace does not work here either ({cause})\n\
+                 {} and {}; neither a user namespace ({cause}) nor a folder below /var/tmp works here\n\
                  move the checkout to a folder that other users may enter, \
                  or run this as an ordinary user, or set DATABASE_URL to a server that runs already",
                 binaries.display(),

@@ -38,6 +38,7 @@ mod left_behind;
 mod lock;
 mod npm;
 mod pid_file;
+mod place;
 mod probe;
 pub mod process;
 mod run_as;
@@ -52,7 +53,7 @@ pub use error::Error;
 pub use secret::{new_secret, write_private};
 
 use lock::Lock;
-use run_as::RunAs;
+use place::Place;
 use server::{Launch, READY_WITHIN, Server, accepting};
 
 /// The database that every server of this crate has from the start.
@@ -108,32 +109,37 @@ impl Postgres {
     pub fn start(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Postgres, Error> {
         let binaries = Binaries::find(options.source, progress)?;
         let home = options.home.join(binaries.major().to_string());
-        fs::create_dir_all(&home).map_err(Error::io(format!("creating {}", home.display())))?;
-        let home =
-            fs::canonicalize(&home).map_err(Error::io(format!("resolving {}", home.display())))?;
+        let home = fs::create_dir_all(&home)
+            .and_then(|()| fs::canonicalize(&home))
+            .map_err(Error::io(format!("creating {}", home.display())))?;
+        let place = Place::find(binaries, &home)?;
+        let home = &place.folder;
 
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             if let Some(lock) = Lock::take(&home.join("lock"))? {
-                return Postgres::start_in(&home, lock, binaries, options.port, progress);
+                return Postgres::start_in(place, lock, options.port, progress);
             }
             // Its holder may still be making the data, or may be about to end.
             if let Some((pid, port)) = accepting(&home.join("data")) {
                 return Ok(Postgres {
                     server: Server::of_another_process(pid),
                     _lock: None,
-                    binaries,
                     port,
                     password: secret::kept_in(&home.join("password"))?,
                     data: home.join("data"),
                     log: home.join("log"),
                     throw_away: None,
+                    binaries: place.binaries,
                 });
             }
             if Instant::now() > deadline {
                 let holder = fs::read_to_string(home.join("owner")).unwrap_or_default();
                 let pid = holder.trim().parse().unwrap_or_default();
-                return Err(Error::HeldBy { pid, data: home });
+                return Err(Error::HeldBy {
+                    pid,
+                    data: home.clone(),
+                });
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -155,12 +161,16 @@ impl Postgres {
     }
 
     fn start_in(
-        home: &Path,
+        place: Place,
         lock: Lock,
-        binaries: Binaries,
         port: u16,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Postgres, Error> {
+        let Place {
+            run_as,
+            binaries,
+            folder: home,
+        } = place;
         let write = |name: &str, text: String| {
             let path = home.join(name);
             fs::write(&path, text).map_err(Error::io(format!("writing {}", path.display())))
@@ -175,7 +185,6 @@ impl Postgres {
                 (server, port)
             }
             None => {
-                let run_as = RunAs::choose(&binaries, home)?;
                 if !data.is_dir() {
                     progress(&format!(
                         "making a PostgreSQL {} data directory",

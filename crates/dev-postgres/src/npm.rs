@@ -41,7 +41,9 @@ pub(crate) fn binaries(folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<
         "linking libraries in {}",
         installed.display()
     )))?;
-    Binaries::at(&installed.join("native").join("bin")).map_err(Error::Npm)
+    let bundle = installed.join("native");
+    let found = Binaries::at(&bundle.join("bin")).map_err(Error::Npm)?;
+    Ok(found.bundled_in(bundle))
 }
 
 /// Whether there is an npm to ask.

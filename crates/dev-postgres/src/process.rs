@@ -112,6 +112,12 @@ pub(crate) fn in_namespace_as(command: &mut Command, ids: Ids, signal: Signal) {
     platform::before_exec(command, Some(ids), Some(signal));
 }
 
+/// The user id that this process's files get.
+#[cfg(unix)]
+pub(crate) fn effective_uid() -> u32 {
+    platform::effective_uid()
+}
+
 /// Whether this process runs as root. Never on Windows.
 pub fn is_root() -> bool {
     platform::effective_uid() == 0

@@ -5,13 +5,17 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::lock::Lock;
+use crate::place::Place;
 use crate::run_as::RunAs;
 use crate::server::Launch;
 use crate::{Binaries, Durability, Error, Postgres, cluster, left_behind, scratch, secret};
 
 pub(crate) fn start(binaries: Binaries, progress: &mut dyn FnMut(&str)) -> Result<Postgres, Error> {
-    let scratch = scratch()?;
-    let run_as = RunAs::choose(&binaries, &scratch)?;
+    let Place {
+        run_as,
+        binaries,
+        folder: scratch,
+    } = Place::find(binaries, &scratch()?)?;
     let template = scratch.join(format!("template-{}", binaries.version()));
 
     // One at a time may sweep, make the template, and claim a folder.

@@ -194,8 +194,9 @@ fn a_pid_file_that_names_another_program_does_not_hinder() {
         let home = Home::new();
         // A server of the same user as that process takes it for another server.
         home.close();
-        home.start(source).stop().unwrap();
-        let data = data_in(&home);
+        let first = home.start(source);
+        let data = first.data().to_owned();
+        first.stop().unwrap();
         let mut other = Command::new("sleep").arg("60").spawn().unwrap();
         let stale = format!("{}\n{}\n1\n1\n\n\n\nready\n", other.id(), data.display());
         fs::write(data.join("postmaster.pid"), stale).unwrap();
@@ -217,8 +218,9 @@ fn a_pid_file_that_names_a_zombie_does_not_hinder() {
         let home = Home::new();
         // A server of the same user as that process takes it for another server.
         home.close();
-        home.start(source).stop().unwrap();
-        let data = data_in(&home);
+        let first = home.start(source);
+        let data = first.data().to_owned();
+        first.stop().unwrap();
         let mut zombie = Command::new("true").spawn().unwrap();
         assert!(ends_within(zombie.id(), 5));
         let stale = format!("{}\n{}\n1\n1\n\n\n\nready\n", zombie.id(), data.display());

@@ -34,12 +34,13 @@ pub(crate) fn name(source: Source) -> &'static str {
     }
 }
 
-/// A folder of one test's own, below the target folder, deleted on drop.
+/// A folder of one test's own, deleted on drop. Not below the target folder, which may be closed to
+/// other users.
 pub(crate) struct Home(PathBuf);
 
 impl Home {
     pub(crate) fn new() -> Home {
-        Home::below(Path::new(env!("CARGO_TARGET_TMPDIR")))
+        Home::below(&std::env::temp_dir())
     }
 
     pub(crate) fn below(parent: &Path) -> Home {
