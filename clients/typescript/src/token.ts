@@ -9,7 +9,10 @@ export interface TokenSource {
 	 * token of another user, because the request was made for the first.
 	 */
 	replace(refused: string): Promise<string>;
-	/** Forget the token: call it on sign-out. Whoever is waiting for a token gets a {@link SignedOutError}. */
+	/**
+	 * Forget the token: call it on sign-out. Whoever is waiting for a token gets a {@link SignedOutError}. Whoever signs in
+	 * next may follow, unless the source was made for one user.
+	 */
 	clear(): void;
 }
 
@@ -25,6 +28,7 @@ export interface BetterAuthTokenOptions {
 	/**
 	 * Better Auth's id of the user for whom this page was made (`session.user.id`). With it, a browser in which somebody else
 	 * has signed in meanwhile, in another tab, yields `user_changed` from the first token on; without it, from the second on.
+	 * It holds for good, also after `clear()`: for another user, make another source.
 	 */
 	userId?: string;
 	/** Called whenever a token was wanted and there is no session, or another user's. */
@@ -116,7 +120,7 @@ export function betterAuthToken(
 			era += 1;
 			held = null;
 			pending = null;
-			subject = null;
+			subject = options.userId ?? null;
 			noRefreshBefore = Number.NEGATIVE_INFINITY;
 		},
 	};

@@ -163,6 +163,18 @@ describe("another user", () => {
 		expect(await source.token()).toBe(bobs);
 	});
 
+	it("does not follow after clear() on a page that was made for somebody", async () => {
+		const source = betterAuthToken(authClientOf(auth.url), { now, userId: "ann" });
+		await source.token();
+		source.clear();
+		answer = (_, response) => json(response, 200, { token: jwt({ sub: "bob" }) });
+		await expect(source.token()).rejects.toMatchObject({ reason: "user_changed" });
+		// Ann herself may come back.
+		const anns = jwt({ sub: "ann" });
+		answer = (_, response) => json(response, 200, { token: anns });
+		expect(await source.token()).toBe(anns);
+	});
+
 	it("does not inherit a request that was refused before clear()", async () => {
 		const source = betterAuthToken(authClientOf(auth.url), { now });
 		const anns = await source.token();
