@@ -14,10 +14,11 @@ const APPLICATION = "drawbridge-web migrate";
  * @param {object} to
  * @param {string} to.databaseUrl of the role that the app runs as, whose tables they will be
  * @param {string | undefined} to.administratorUrl of somebody who makes that role and the schema first, where they are missing
+ * @param {boolean} [to.resetPassword] whether a role that logs in with another password than `databaseUrl` has gets this one
  * @param {(line: string) => void} to.say what was done
  */
-export async function migrate({ databaseUrl, administratorUrl, say }) {
-	if (administratorUrl) await prepare(administratorUrl, databaseUrl, say);
+export async function migrate({ databaseUrl, administratorUrl, resetPassword = false, say }) {
+	if (administratorUrl) await prepare({ databaseUrl, administratorUrl, resetPassword, say });
 
 	// Two connections: one holds the lock, the other is Better Auth's.
 	const pool = openPool(databaseUrl, { max: 2, application_name: APPLICATION });
@@ -49,11 +50,13 @@ export async function migrate({ databaseUrl, administratorUrl, say }) {
 /**
  * As the administrator: the role that the app's URL names, able to log in with its password, and a schema of its own.
  *
- * @param {string} administratorUrl
- * @param {string} databaseUrl
- * @param {(line: string) => void} say
+ * @param {object} to
+ * @param {string} to.databaseUrl
+ * @param {string} to.administratorUrl
+ * @param {boolean} to.resetPassword
+ * @param {(line: string) => void} to.say
  */
-async function prepare(administratorUrl, databaseUrl, say) {
+async function prepare({ databaseUrl, administratorUrl, resetPassword, say }) {
 	const { username, password } = new URL(databaseUrl);
 	const role = decodeURIComponent(username);
 	if (!role) throw new Error("DATABASE_URL names no role");
@@ -78,14 +81,23 @@ async function prepare(administratorUrl, databaseUrl, say) {
 			);
 		}
 
-		const known = await one("SELECT FROM pg_roles WHERE rolname = $1", role);
-		if (!known) await db.query(`CREATE ROLE ${roleName} LOGIN`);
-		if (password && !(known && (await logsIn(databaseUrl)))) {
-			const verifier = scramVerifier(decodeURIComponent(password));
-			await db.query(`ALTER ROLE ${roleName} LOGIN PASSWORD ${pg.escapeLiteral(verifier)}`);
-			if (known) say(`gave role ${role} the password of DATABASE_URL`);
+		const known = await one('SELECT rolcanlogin AS "logsIn" FROM pg_roles WHERE rolname = $1', role);
+		const login = password
+			? `LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(decodeURIComponent(password)))}`
+			: "LOGIN";
+		if (!known) {
+			await db.query(`CREATE ROLE ${roleName} ${login}`);
+			say(`made role ${role}`);
+		} else if (password && (!known.logsIn || (await refusesPassword(databaseUrl)))) {
+			// It may be in use: a mistyped DATABASE_URL must not lock out whoever knows the password.
+			if (known.logsIn && !resetPassword) {
+				throw new Error(
+					`role ${role} exists and does not log in with the password of DATABASE_URL; correct that, or run \`npm run migrate -- --reset-password\` to give the role this password in place of its own`,
+				);
+			}
+			await db.query(`ALTER ROLE ${roleName} ${login}`);
+			say(`gave role ${role} the password of DATABASE_URL`);
 		}
-		if (!known) say(`made role ${role}`);
 
 		// Who is no superuser can hand a schema only to a role that they are a member of.
 		if (!me.super) await db.query(`GRANT ${roleName} TO CURRENT_USER`);
@@ -102,14 +114,14 @@ async function prepare(administratorUrl, databaseUrl, say) {
 }
 
 /** @param {string} databaseUrl */
-async function logsIn(databaseUrl) {
+async function refusesPassword(databaseUrl) {
 	const db = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
 	try {
 		await db.connect();
-		return true;
+		return false;
 	} catch (error) {
-		// Wrong password, or a role that may not log in.
-		if (error instanceof pg.DatabaseError && (error.code === "28P01" || error.code === "28000")) return false;
+		// This code alone is about the password. No other one changes with a new password: pg_hba.conf, for instance.
+		if (error instanceof pg.DatabaseError && error.code === "28P01") return true;
 		throw error;
 	} finally {
 		await db.end();

@@ -1,8 +1,20 @@
 // Makes or updates Better Auth's tables. Settings come from the environment or from .env; see .env.example.
 // Run `api-server migrate` afterwards: it gives "user".uuid its type and its default.
+//
+// --reset-password gives a role that exists the password of DATABASE_URL, where it logs in with another one now.
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import nextEnv from "@next/env";
 import { migrate } from "../lib/migrate.js";
+
+let resetPassword = false;
+try {
+	const { values } = parseArgs({ options: { "reset-password": { type: "boolean", default: false } } });
+	resetPassword = values["reset-password"];
+} catch (error) {
+	console.error(`migrate: ${error.message}`);
+	process.exit(64);
+}
 
 const quiet = { info() {}, error: console.error };
 nextEnv.loadEnvConfig(
@@ -24,8 +36,13 @@ for (const [name, url] of Object.entries({
 	process.exit(64);
 }
 
+if (resetPassword && !administratorUrl) {
+	console.error("migrate: --reset-password needs DATABASE_MIGRATION_URL; see services/web/.env.example");
+	process.exit(64);
+}
+
 try {
-	await migrate({ databaseUrl, administratorUrl, say: console.log });
+	await migrate({ databaseUrl, administratorUrl, resetPassword, say: console.log });
 } catch (error) {
 	// A host with several addresses fails once for each. None of these messages repeats the URL.
 	const causes = error instanceof AggregateError ? error.errors : [error];

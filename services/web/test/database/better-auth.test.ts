@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { betterAuth } from "better-auth";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,15 +20,28 @@ const administratorUrl = own.href;
 own.username = name;
 own.password = encodeURIComponent("pässword with a space");
 const databaseUrl = own.href;
-own.password = "another";
-const databaseUrlAfterChange = own.href;
+own.password = "mistyped-one";
+const databaseUrlMistyped = own.href;
 
 const BASE = "http://localhost:3000";
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[1-7][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 const said: string[] = [];
-const run = (more: { databaseUrl?: string; administratorUrl?: string | undefined } = {}) =>
-	migrate({ databaseUrl, administratorUrl, say: (line) => said.push(line), ...more });
+const run = (
+	more: { databaseUrl?: string; administratorUrl?: string | undefined; resetPassword?: boolean } = {},
+) => migrate({ databaseUrl, administratorUrl, say: (line) => said.push(line), ...more });
+
+/** `npm run migrate` itself. An empty variable is not filled from .env. */
+const runScript = (flags: string[], more: Record<string, string> = {}) => {
+	const script = fileURLToPath(new URL("../../scripts/migrate.mjs", import.meta.url));
+	const env = {
+		...process.env,
+		DATABASE_URL: databaseUrl,
+		DATABASE_MIGRATION_URL: administratorUrl,
+		...more,
+	};
+	return spawnSync(process.execPath, [script, ...flags], { encoding: "utf8", env });
+};
 
 let admin: pg.Client;
 beforeAll(async () => {
@@ -83,12 +98,40 @@ describe("migrate", () => {
 		}
 	});
 
-	it("gives the role the password that DATABASE_URL has now", async () => {
+	it("leaves a role that logs in with another password alone, and names the flag", async () => {
+		const { status, stdout, stderr } = runScript([], { DATABASE_URL: databaseUrlMistyped });
+		expect([status, stdout]).toEqual([1, ""]);
+		expect(stderr).toContain(`role ${name} exists and does not log in`);
+		expect(stderr).toContain("npm run migrate -- --reset-password");
+		expect(stderr).not.toMatch(/mistyped-one|pässword|SCRAM|p%C3/);
+		await run({ administratorUrl: undefined });
+	});
+
+	it("with --reset-password gives the role the password of DATABASE_URL", async () => {
+		const { status, stdout, stderr } = runScript(["--reset-password"], { DATABASE_URL: databaseUrlMistyped });
+		expect([status, stderr]).toEqual([0, ""]);
+		expect(stdout).toContain(`gave role ${name} the password of DATABASE_URL`);
+		expect(stdout).not.toContain("mistyped-one");
+		await expect(run({ administratorUrl: undefined })).rejects.toThrow("authentication failed");
+		await run({ resetPassword: true });
+
 		said.length = 0;
-		await run({ databaseUrl: databaseUrlAfterChange });
-		expect(said[0]).toBe(`gave role ${name} the password of DATABASE_URL`);
-		await expect(run({ databaseUrl, administratorUrl: undefined })).rejects.toThrow("authentication failed");
+		await run({ resetPassword: true });
+		expect(said).toEqual(["Better Auth's tables are up to date"]);
+	});
+
+	it("lets a role log in that could not, with the password of DATABASE_URL", async () => {
+		await admin.query(`ALTER ROLE ${name} NOLOGIN PASSWORD NULL`);
+		said.length = 0;
 		await run();
+		expect(said[0]).toBe(`gave role ${name} the password of DATABASE_URL`);
+		await run({ administratorUrl: undefined });
+	});
+
+	it("knows one flag, which takes an administrator", () => {
+		expect(runScript(["--reset-pasword"]).status).toBe(64);
+		const { status, stderr } = runScript(["--reset-password"], { DATABASE_MIGRATION_URL: "" });
+		expect([status, stderr]).toEqual([64, expect.stringContaining("needs DATABASE_MIGRATION_URL")]);
 	});
 
 	it("refuses to run the app as its own administrator", async () => {
