@@ -33,26 +33,23 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
         .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// What every answer says to browsers and caches. Answers of the API belong to one user and are kept by nobody, unless a
-/// handler says otherwise.
+/// What every answer says to browsers and caches. An answer belongs to one user and is kept by nobody, unless its handler says
+/// otherwise. Nothing here looks at the path: the router matches a decoded one, so `/%61pi/` is `/api/` to it.
 pub(crate) async fn safe_defaults<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let of_the_api = request.path().starts_with("/api/");
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+        (header::CACHE_CONTROL, "private, no-store"),
     ] {
         set_if_absent(headers, name, value);
     }
-    if of_the_api {
-        set_if_absent(headers, header::CACHE_CONTROL, "private, no-store");
-        headers.append(header::VARY, HeaderValue::from_static("Authorization"));
-    }
+    headers.append(header::VARY, HeaderValue::from_static("Authorization"));
     Ok(response)
 }
 

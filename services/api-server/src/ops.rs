@@ -178,7 +178,10 @@ async fn docs(
         return HttpResponse::NotFound().finish();
     };
     let mut response = HttpResponse::Ok();
-    response.content_type(file.content_type);
+    response
+        .content_type(file.content_type)
+        // The same for everybody, and large.
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"));
     if file.gzpipped {
         response.insert_header(header::ContentEncoding::Gzip);
     }
