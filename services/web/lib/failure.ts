@@ -27,8 +27,16 @@ export function describeFailure(error: unknown): Failure {
 			const details = error.errors.map(({ pointer, detail }) => sentence(`${fieldName(pointer)}${detail}`));
 			return failure("That was not accepted", details.join(" ") || sentence(error.detail), "none");
 		}
-		if (error.status === 404) {
+		if (isTaskGone(error)) {
 			return failure("That task is gone", "It was deleted elsewhere, in another tab perhaps.", "reload");
+		}
+		// Not the API (`http_404`), or not where it begins: tasks are safe, and trying again does not help.
+		if (error.code === "path_not_found" || error.code === "http_404") {
+			return failure(
+				"There is no task service at the address that this app has for it",
+				"Whoever runs this app has to correct NEXT_PUBLIC_API_URL: the API's address, without /api/v1.",
+				"none",
+			);
 		}
 		const advice = sentence(error.detail) + (error.requestId ? ` Request ${error.requestId}.` : "");
 		if (error.status === 429 || error.status >= 500) {
@@ -44,6 +52,11 @@ export function describeFailure(error: unknown): Failure {
 		"Load the page again; the browser's console says more.",
 		"reload",
 	);
+}
+
+/** Whether the API says that there is no such task; a 404 alone may come from anybody. */
+export function isTaskGone(error: unknown): boolean {
+	return error instanceof ProblemError && error.code === "task_not_found";
 }
 
 function failure(

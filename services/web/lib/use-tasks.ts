@@ -1,8 +1,8 @@
 "use client";
 
-import { ProblemError, type Task, type TaskPage, type TasksClient, unwrap } from "@drawbridge/client";
+import { type Task, type TaskPage, type TasksClient, unwrap } from "@drawbridge/client";
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import { describeFailure, pauseBefore } from "./failure";
+import { describeFailure, isTaskGone, pauseBefore } from "./failure";
 import { emptyList, taskList } from "./task-list";
 
 const TASKS = "/api/v1/{user_id}/tasks";
@@ -109,7 +109,7 @@ export function useTasks(tasks: TasksClient) {
 				async () => {
 					await unwrap(tasks.DELETE(TASK, { params: { path: { ...me, task_id: id } } })).catch((error) => {
 						// Somebody was faster, in another tab: it is as was wished.
-						if (!(error instanceof ProblemError && error.status === 404)) throw error;
+						if (!isTaskGone(error)) throw error;
 					});
 					return true;
 				},

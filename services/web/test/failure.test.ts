@@ -1,7 +1,7 @@
 import { ProblemError, SignedOutError, UnavailableError } from "@drawbridge/client";
 import { describe, expect, it, test } from "vitest";
 import { describeRefusal } from "../lib/credentials";
-import { describeFailure, pauseBefore } from "../lib/failure";
+import { describeFailure, isTaskGone, pauseBefore } from "../lib/failure";
 
 function problem(status: number, more: Record<string, unknown> = {}, headers: HeadersInit = {}) {
 	const body = {
@@ -29,7 +29,8 @@ describe("a failure in words", () => {
 			[problem(500), "retry"],
 			[problem(401), "sign-in"],
 			[problem(403), "none"],
-			[problem(404), "reload"],
+			[problem(404, { code: "task_not_found" }), "reload"],
+			[problem(404, { code: "path_not_found" }), "none"],
 			[problem(422), "none"],
 			[new TypeError("x is not a function"), "reload"],
 		] as const;
@@ -41,6 +42,27 @@ describe("a failure in words", () => {
 	it("tells the API from the sign-in service", () => {
 		expect(describeFailure(new UnavailableError("api", "x")).title).toContain("task service");
 		expect(describeFailure(new UnavailableError("auth", "x")).title).toContain("sign-in service");
+	});
+
+	it("tells a task that is gone from an address that is wrong", () => {
+		const gone = problem(404, { code: "task_not_found" });
+		expect(describeFailure(gone).title).toBe("That task is gone");
+		expect(isTaskGone(gone)).toBe(true);
+		const noProblem = new ProblemError(
+			new Response("<h1>Not Found</h1>", { status: 404 }),
+			"<h1>Not Found</h1>",
+		);
+		for (const astray of [problem(404, { code: "path_not_found" }), noProblem]) {
+			expect(describeFailure(astray).title).toContain("no task service");
+			expect(describeFailure(astray).advice).toContain("NEXT_PUBLIC_API_URL");
+			expect(isTaskGone(astray)).toBe(false);
+		}
+		// Whatever else the API may not find one day: its own words.
+		expect(describeFailure(problem(404, { code: "list_not_found" }))).toMatchObject({
+			title: "Title",
+			advice: "The reason.",
+			remedy: "none",
+		});
 	});
 
 	it("tells each field that was not accepted", () => {
