@@ -4,18 +4,33 @@
 --   tasks_owner  owns schema app and its tables; nobody logs in as it.
 --   tasks_api    what the API is while it serves a request: no table of its own, no way around row-level security.
 DO $$
+DECLARE
+  too_strong text;
 BEGIN
-  BEGIN
-    CREATE ROLE tasks_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
-  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-  END;
-  BEGIN
-    CREATE ROLE tasks_api NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
-  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-  END;
+  -- Asked first: where a DBA has made the roles, the installer needs no right to make any.
+  IF to_regrole('tasks_owner') IS NULL THEN
+    BEGIN
+      CREATE ROLE tasks_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+  END IF;
+  IF to_regrole('tasks_api') IS NULL THEN
+    BEGIN
+      CREATE ROLE tasks_api NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+  END IF;
+  SELECT rolname INTO too_strong FROM pg_roles
+   WHERE rolname IN ('tasks_owner', 'tasks_api') AND (rolsuper OR rolbypassrls);
+  IF too_strong IS NOT NULL THEN
+    RAISE EXCEPTION 'role % can bypass row-level security: ALTER ROLE % NOSUPERUSER NOBYPASSRLS', too_strong, too_strong;
+  END IF;
   -- A superuser may act as either role as it is; any other installer needs to be a member.
-  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-    EXECUTE format('GRANT tasks_owner, tasks_api TO %I', current_user);
+  IF NOT pg_has_role(current_user, 'tasks_owner', 'USAGE') THEN
+    EXECUTE format('GRANT tasks_owner TO %I', current_user);
+  END IF;
+  IF NOT pg_has_role(current_user, 'tasks_api', 'USAGE') THEN
+    EXECUTE format('GRANT tasks_api TO %I', current_user);
   END IF;
 END $$;
 
@@ -53,7 +68,7 @@ GRANT UPDATE (last_seq) ON app.users TO tasks_api;
 CREATE TABLE app.events (
   user_id   uuid        NOT NULL REFERENCES app.users (user_id) ON DELETE CASCADE,
   seq       bigint      NOT NULL,                  -- gapless per user, in the order of commits
-  at        timestamptz NOT NULL DEFAULT now(),
+  at        timestamptz NOT NULL DEFAULT clock_timestamp(),
   kind      text        NOT NULL CHECK (kind ~ '^[a-z]+\.[a-z_]+$'),
   entity_id uuid        NOT NULL,
   version   bigint      NOT NULL,

@@ -40,7 +40,10 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
     let key = match mode {
         LinkMode::Uuid => "uuid",
         LinkMode::Id => "id",
-        LinkMode::Off => return Ok(Link::Off),
+        LinkMode::Off => {
+            unlink(client).await?;
+            return Ok(Link::Off);
+        }
     };
     // Better Auth's and not just any table of that name: the column is quoted camelCase in all its versions.
     let found = client
@@ -62,6 +65,7 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
     let id_type: String = row.try_get(1)?;
     let table = format!("{schema}.\"user\"");
     if mode == LinkMode::Id && id_type != "uuid" {
+        unlink(client).await?;
         return Ok(Link::IdIsNotUuid { table });
     }
 
@@ -70,22 +74,20 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
     if mode == LinkMode::Uuid {
         tx.batch_execute(&uuid_column(&table)).await?;
     }
-    let pointing: Option<String> = tx
+    let there = tx
         .query_opt(
-            "SELECT confrelid::regclass::text || '.' || a.attname
+            "SELECT confrelid::regclass::text || '.' || a.attname = $1::text::regclass::text || '.' || $2, convalidated
                FROM pg_constraint c
                JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = c.confkey[1]
               WHERE c.conrelid = 'app.users'::regclass AND c.conname = 'users_better_auth'",
-            &[],
+            &[&table, &key],
         )
-        .await?
-        .map(|row| row.try_get(0))
-        .transpose()?;
-    let wanted: String = tx
-        .query_one("SELECT $1::text::regclass::text", &[&table])
-        .await?
-        .try_get(0)?;
-    if pointing.as_deref() != Some(&format!("{wanted}.{key}")) {
+        .await?;
+    let (points_there, validated) = match there {
+        Some(row) => (row.try_get(0)?, row.try_get(1)?),
+        None => (false, false),
+    };
+    if !points_there {
         // NOT VALID: rows of users whom Better Auth does not know are reported, not refused and not deleted; every new row
         // is checked, and deletes cascade all the same.
         tx.batch_execute(&format!(
@@ -95,28 +97,35 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
         ))
         .await?;
     }
-    tx.commit().await?;
-
-    // As the installer: row-level security would hide the rows from their owner, so a role that cannot look past it is told.
-    let orphans = client
-        .query_one(
-            &format!(
-                "SELECT count(*) FROM app.users u
-                  WHERE NOT EXISTS (SELECT FROM {table} b WHERE b.{key} = u.user_id)"
-            ),
-            &[],
-        )
-        .await?
-        .try_get(0)?;
-    if orphans == 0 {
-        client
-            .batch_execute("ALTER TABLE app.users VALIDATE CONSTRAINT users_better_auth")
+    let mut orphans = 0;
+    if !(points_there && validated) {
+        // An installer who is no superuser reads the rows as their tables' owner does, and forced row-level security hides
+        // them from the owner. It is lifted while this transaction holds the table, so nobody else sees it lifted.
+        tx.batch_execute("ALTER TABLE app.users NO FORCE ROW LEVEL SECURITY")
+            .await?;
+        let count = format!(
+            "SELECT count(*) FROM app.users u WHERE NOT EXISTS (SELECT FROM {table} b WHERE b.{key} = u.user_id)"
+        );
+        orphans = tx.query_one(&count, &[]).await?.try_get(0)?;
+        if orphans == 0 {
+            tx.batch_execute("ALTER TABLE app.users VALIDATE CONSTRAINT users_better_auth")
+                .await?;
+        }
+        tx.batch_execute("ALTER TABLE app.users FORCE ROW LEVEL SECURITY")
             .await?;
     }
+    tx.commit().await?;
     Ok(Link::To {
         column: format!("{table}.{key}"),
         orphans,
     })
+}
+
+/// What is not linked must not refuse users or erase their rows.
+async fn unlink(client: &Client) -> Result<(), Error> {
+    client
+        .batch_execute("ALTER TABLE app.users DROP CONSTRAINT IF EXISTS users_better_auth")
+        .await
 }
 
 /// Right from every state that the column is found in: absent; as Better Auth's migrator makes it (`text`, no default, null

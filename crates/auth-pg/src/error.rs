@@ -37,6 +37,10 @@ pub enum StoreError {
     #[error("transaction lost against a concurrent one")]
     Contention,
 
+    /// The role that requests run as is not there: no migration has run on this server.
+    #[error("the requests' role does not exist; migrate first")]
+    NoSuchRole,
+
     /// Anything else: a defect of ours or of the installation.
     #[error("database statement failed")]
     Broken(#[source] Box<dyn StdError + Send + Sync>),
@@ -73,6 +77,14 @@ impl StoreError {
         matches!(self, Self::Constraint { constraint, .. } if constraint == name)
     }
 
+    /// What a failed `BEGIN; SET LOCAL …` means: the only value in it that a server may not know is the role.
+    pub(crate) fn of_begin(error: tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(state) if *state == SqlState::INVALID_PARAMETER_VALUE => Self::NoSuchRole,
+            _ => error.into(),
+        }
+    }
+
     /// Whether trying again later can help without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -94,11 +106,16 @@ impl From<tokio_postgres::Error> for StoreError {
         };
         let state = db.code();
         match state.code().get(..2).unwrap_or_default() {
-            "08" | "53" => Self::Unavailable(brief(db)),
+            // Class 08 from a server is a pooler's word that its connection broke, perhaps during the commit.
+            "08" => Self::OutcomeUnknown(Some(brief(db))),
+            "53" => Self::Unavailable(brief(db)),
             // 57014 is statement_timeout here (we never send a CancelRequest): the statement was undone.
             "57" => Self::Unavailable(brief(db)),
             // The primary became a standby under us.
             "25" if *state == SqlState::READ_ONLY_SQL_TRANSACTION => Self::Unavailable(brief(db)),
+            "40" if *state == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN => {
+                Self::OutcomeUnknown(Some(brief(db)))
+            }
             "40" => Self::Contention,
             "23" => match constraint_kind(state) {
                 Some(kind) => Self::Constraint {

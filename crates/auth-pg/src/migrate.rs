@@ -76,13 +76,19 @@ pub enum MigrateError {
     /// The schema is not one this set can be applied to.
     #[error("{0}")]
     Schema(SchemaState),
+    /// There is a schema `app` with tables in it, and they are not ours.
+    #[error("schema app is in use by something else: {relation} is in it")]
+    SchemaTaken {
+        /// One of the relations found there.
+        relation: String,
+    },
     /// The role may not do what a migration needs.
-    #[error(
-        "role may not do this (migrations need a superuser or an owner with CREATEROLE): {step}"
-    )]
+    #[error("role may not do this: {step}; {needs}")]
     NotPermitted {
         /// What was being done.
         step: String,
+        /// What the role would have to be.
+        needs: &'static str,
         /// PostgreSQL's words.
         #[source]
         source: tokio_postgres::Error,
@@ -132,6 +138,12 @@ pub async fn migrate(
             .map_err(step("taking the migration lock"))?;
     }
 
+    if let Some(relation) = foreign_relation(client)
+        .await
+        .map_err(step("looking at schema app"))?
+    {
+        return Err(MigrateError::SchemaTaken { relation });
+    }
     client
         .batch_execute(LEDGER)
         .await
@@ -188,7 +200,7 @@ pub async fn migrate(
 
     let link = better_auth::link(client, options.link)
         .await
-        .map_err(step("linking app.users to Better Auth's \"user\""))?;
+        .map_err(step(LINKING))?;
 
     Ok(MigrateReport {
         already: set.migrations.len() - ran.len(),
@@ -196,6 +208,8 @@ pub async fn migrate(
         link,
     })
 }
+
+const LINKING: &str = "linking app.users to Better Auth's \"user\"";
 
 /// "DRAWBRDG" as bytes.
 const ADVISORY_LOCK: i64 = 0x4452_4157_4252_4447;
@@ -210,10 +224,32 @@ const LEDGER: &str = "
       applied_at timestamptz NOT NULL DEFAULT now()
     )";
 
+/// Something in schema `app` where our ledger is not: the schema is somebody else's, and taking it over would lock them out.
+async fn foreign_relation(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
+    let found = client
+        .query_opt(
+            "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname = 'app' AND c.relkind <> 'i' AND to_regclass('app.schema_migrations') IS NULL
+              LIMIT 1",
+            &[],
+        )
+        .await?;
+    found.map(|row| row.try_get(0)).transpose()
+}
+
 fn failed(step: String, source: tokio_postgres::Error) -> MigrateError {
     match source.code() {
         Some(state) if *state == SqlState::INSUFFICIENT_PRIVILEGE => {
-            MigrateError::NotPermitted { step, source }
+            let needs = if step == LINKING {
+                "grant it the role that owns Better Auth's tables"
+            } else {
+                "it has to be a superuser, have CREATEROLE, or be a member of tasks_owner and tasks_api made before"
+            };
+            MigrateError::NotPermitted {
+                step,
+                needs,
+                source,
+            }
         }
         _ => MigrateError::Failed { step, source },
     }

@@ -1,4 +1,4 @@
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, error::SqlState};
@@ -156,6 +156,11 @@ pub enum SchemaState {
         /// Its name.
         unknown: String,
     },
+    /// Row-level security does not hold here.
+    Unprotected {
+        /// What opens it.
+        why: String,
+    },
     /// A migration that has run here had other text than the one of that number known now.
     Changed {
         /// Its name in the database.
@@ -180,6 +185,7 @@ impl std::fmt::Display for SchemaState {
                     "schema is newer than this program: {unknown} is not known here"
                 )
             }
+            Self::Unprotected { why } => f.write_str(why),
             Self::Changed { name } => {
                 write!(f, "migration {name} was edited after it had been run")
             }
@@ -188,18 +194,44 @@ impl std::fmt::Display for SchemaState {
 }
 
 impl UserDb {
-    /// Compares the database's schema with `set`. Reads the ledger only, which every role of ours may.
+    /// Compares the database's schema with `set`, and looks whether row-level security binds the requests' role. Reads as
+    /// requests do, so what would refuse them refuses this.
     ///
     /// # Errors
-    /// A [`StoreError`] when the ledger cannot be read; an absent ledger is [`SchemaState::Older`].
+    /// A [`StoreError`] when it cannot be read; an absent ledger is [`SchemaState::Older`].
     pub async fn schema_state(&self, set: &MigrationSet) -> Result<SchemaState, StoreError> {
-        let mut lease = self.lease().await?;
-        let answer =
-            tokio::time::timeout(Duration::from_secs(10), async { Ok(ledger(&lease).await?) })
-                .await;
-        Ok(set.compare(&lease.settle(answer)?))
+        let read = self
+            .as_role(async |client| {
+                let wall = client.query_one(WALL, &[]).await?;
+                match wall.try_get(0)? {
+                    Some(why) => Ok((Some(why), Vec::new())),
+                    None => Ok((None, ledger(client).await?)),
+                }
+            })
+            .await;
+        match read {
+            Ok((Some(why), _)) => Ok(SchemaState::Unprotected { why }),
+            Ok((None, applied)) => Ok(set.compare(&applied)),
+            // No such role: nothing has run on this whole server yet.
+            Err(StoreError::NoSuchRole) => Ok(set.compare(&[])),
+            Err(error) => Err(error),
+        }
     }
 }
+
+/// What is wrong with the second wall, or null. A plan that was made for a login role that row-level security does not bind
+/// was used again for one that it binds, until the releases named here (CVE-2024-10976).
+const WALL: &str = "
+    SELECT CASE
+      WHEN (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+      THEN format('role %s can bypass row-level security', current_user)
+      WHEN (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user)
+       AND current_setting('server_version_num')::int / 10000 IN (15, 16, 17)
+       AND current_setting('server_version_num')::int <
+           CASE current_setting('server_version_num')::int / 10000 WHEN 15 THEN 150009 WHEN 16 THEN 160005 ELSE 170001 END
+      THEN format('PostgreSQL %s may use a plan of %s for %s (CVE-2024-10976)',
+                  current_setting('server_version'), session_user, current_user)
+    END";
 
 /// What has run here: nothing where there is no ledger.
 pub(crate) async fn ledger(

@@ -74,17 +74,12 @@ impl UserDb {
         }
     }
 
-    /// Whether the database answers, within the statement deadline.
+    /// Whether the database serves requests: it answers within the statement deadline, also to the role that they run as.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::OutcomeUnknown`] when it does not.
+    /// The [`StoreError`] that a request would meet.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let mut lease = self.lease().await?;
-        let answer = timeout(self.shared.statement_deadline, async {
-            Ok(lease.batch_execute("").await?)
-        })
-        .await;
-        lease.settle(answer)
+        self.as_role(async |_| Ok(())).await
     }
 
     /// Closes the pool: connections in use end with their transaction, waiting callers are refused.
@@ -99,15 +94,44 @@ impl UserDb {
         }
     }
 
-    /// `BEGIN` and who is asking, as one message. The role is set each time, not once per connection: behind a pooler the
-    /// next transaction may run on another server connection, and forgetting it there would open every row.
+    /// Runs `work` in a transaction of the requests' role, in which nobody is asking: it can read what belongs to no user.
+    pub(crate) async fn as_role<T>(
+        &self,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let mut lease = self.lease().await?;
+        lease.open();
+        let done = timeout(self.shared.statement_deadline, async {
+            let begun = lease.batch_execute(&self.begin_as_role()).await;
+            begun.map_err(StoreError::of_begin)?;
+            let done = work(&lease).await?;
+            lease.batch_execute("COMMIT").await?;
+            Ok::<_, StoreError>(done)
+        })
+        .await;
+        let done = flatten(done)?;
+        lease.closed();
+        Ok(done)
+    }
+
+    /// `BEGIN` and who is asking, as one message.
     fn begin(&self, user_id: UserId) -> String {
-        let role = self.shared.role.as_str();
-        let limit = self.shared.statement_deadline.as_millis().max(1);
         // A UUID in its hyphenated form holds nothing that could end the literal.
         let user = user_id.as_uuid().hyphenated();
+        format!("{};SET LOCAL app.user_id='{user}'", self.begin_as_role())
+    }
+
+    /// All that a transaction relies on is said in each of them. The role, because behind a pooler the next transaction may
+    /// run on another server connection, and forgetting it there would open every row. The isolation level, because the
+    /// statements are written for it and a database may have another default. The limits, so that a client who vanishes in
+    /// the middle cannot keep a user's row locked.
+    fn begin_as_role(&self) -> String {
+        let role = self.shared.role.as_str();
+        let limit = self.shared.statement_deadline.as_millis().clamp(1, 600_000);
+        let idle = 2 * limit;
         format!(
-            "BEGIN;SET LOCAL ROLE {role};SET LOCAL app.user_id='{user}';SET LOCAL statement_timeout={limit}"
+            "BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL ROLE {role};SET LOCAL statement_timeout={limit};\
+             SET LOCAL idle_in_transaction_session_timeout={idle}"
         )
     }
 
@@ -131,7 +155,7 @@ impl UserDb {
         lease.open();
         let types: Arc<[Type]> = flatten(
             timeout(deadline, async {
-                lease.batch_execute("BEGIN").await?;
+                lease.batch_execute(&self.begin_as_role()).await?;
                 let types = lease.prepare(sql).await?.params().into();
                 lease.batch_execute("ROLLBACK").await?;
                 Ok::<_, StoreError>(types)
@@ -156,8 +180,8 @@ impl fmt::Debug for UserDb {
 
 /// The database as one user sees it: the only place where a statement can be run.
 ///
-/// `$1` of every statement is the user's id and is bound here. A statement that does not name `$1` is refused by PostgreSQL
-/// (it cannot tell the parameter's type), so a forgotten `WHERE user_id = $1` is an error and not a leak; and behind it stands
+/// `$1` of every statement is the user's id and is bound here. A statement that does not name `$1` is refused before it runs,
+/// so a forgotten `WHERE user_id = $1` is an error and not a leak; and behind it stands
 /// row-level security, tied to the same id.
 #[derive(Clone, Debug)]
 pub struct UserScope {
@@ -193,7 +217,7 @@ impl UserScope {
                 plan.run(&lease, sql, &user, params),
                 lease.batch_execute("COMMIT"),
             );
-            begun?;
+            begun.map_err(StoreError::of_begin)?;
             let rows = rows?;
             committed?;
             Ok::<_, StoreError>(rows)
@@ -229,12 +253,18 @@ impl UserScope {
         let mut lease = self.db.lease().await?;
         let deadline = self.db.shared.statement_deadline;
         lease.open();
-        flatten(timeout(deadline, lease.batch_execute(&self.db.begin(self.user_id))).await)?;
+        let begun = timeout(deadline, async {
+            let begun = lease.batch_execute(&self.db.begin(self.user_id)).await;
+            begun.map_err(StoreError::of_begin)
+        })
+        .await;
+        flatten(begun)?;
 
         let tx = UserTx {
             db: &self.db,
             client: &lease,
             user_id: self.user_id,
+            failed: AtomicBool::new(false),
             lost: AtomicBool::new(false),
         };
         let worked = work(&tx).await;
@@ -245,6 +275,15 @@ impl UserScope {
                 Err(error) => Err(error),
             };
         }
+        // PostgreSQL answers COMMIT after a failed statement with a roll-back and no error: what was reported as done would
+        // not be there.
+        let worked = match worked {
+            Ok(_) if tx.failed.into_inner() => {
+                let passed_over = "a failed statement was passed over";
+                Err(StoreError::Broken(passed_over.into()).into())
+            }
+            worked => worked,
+        };
         let end = if worked.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = flatten(timeout(deadline, lease.batch_execute(end)).await);
         if ended.is_ok() {
@@ -262,6 +301,8 @@ pub struct UserTx<'a> {
     db: &'a UserDb,
     client: &'a Client,
     user_id: UserId,
+    /// A statement of this transaction was refused: nothing of it can be committed.
+    failed: AtomicBool,
     /// A statement of this transaction got no answer: nobody knows what the connection is doing.
     lost: AtomicBool,
 }
@@ -290,8 +331,10 @@ impl UserTx<'_> {
                 .await
         })
         .await;
-        if answer.is_err() {
-            self.lost.store(true, Ordering::Relaxed);
+        match &answer {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => self.failed.store(true, Ordering::Relaxed),
+            Err(_) => self.lost.store(true, Ordering::Relaxed),
         }
         flatten(answer)
     }

@@ -246,3 +246,148 @@ async fn a_database_that_does_not_exist_is_named() {
     .unwrap_err();
     assert!(matches!(error, MigrateError::NoDatabase(name) if name == "no_such"));
 }
+
+/// A role that may make roles and owns its database, as managed databases hand them out; no superuser.
+struct Installer {
+    name: String,
+    url: String,
+}
+
+impl Installer {
+    async fn of(database: &TestDatabase) -> Self {
+        let name = format!("installer_{}", uuid::Uuid::new_v4().simple());
+        let make = format!(
+            "CREATE ROLE {name} LOGIN CREATEROLE PASSWORD 'secret';
+             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO {name}', current_database()); END $$"
+        );
+        database.admin().await.batch_execute(&make).await.unwrap();
+        let url = database.url();
+        let (_, host) = url.split_once('@').unwrap();
+        Self {
+            url: format!("postgres://{name}:secret@{host}"),
+            name,
+        }
+    }
+}
+
+async fn migrate_as(url: &str) -> Result<auth_pg::MigrateReport, MigrateError> {
+    migrate(url, &migrations(), &MigrateOptions::default(), |_| ()).await
+}
+
+#[tokio::test]
+async fn an_installer_who_is_no_superuser_migrates_and_links() {
+    // Roles are the cluster's: those that the template made are what a DBA would have made.
+    let _template = TestDatabase::new().await;
+    let database = TestDatabase::with(Contents::Nothing).await;
+    let installer = Installer::of(&database).await;
+    let admin = database.admin().await;
+    let member = format!("GRANT tasks_owner, tasks_api TO {}", installer.name);
+    admin.batch_execute(&member).await.unwrap();
+
+    let run = || migrate_as(&installer.url);
+    assert_eq!(run().await.unwrap().link, Link::NotFound);
+    let early = "INSERT INTO app.users (user_id) VALUES (gen_random_uuid())";
+    admin.batch_execute(early).await.unwrap();
+    admin.batch_execute(BETTER_AUTH_TABLES).await.unwrap();
+
+    let refused = run().await.unwrap_err();
+    assert!(
+        matches!(refused, MigrateError::NotPermitted { .. }),
+        "{refused}"
+    );
+    assert!(
+        refused.to_string().contains("owns Better Auth's tables"),
+        "{refused}"
+    );
+
+    let own = format!(
+        r#"ALTER SCHEMA auth OWNER TO {0}; ALTER TABLE auth."user" OWNER TO {0}"#,
+        installer.name
+    );
+    admin.batch_execute(&own).await.unwrap();
+    let link = run().await.unwrap().link;
+    assert!(matches!(link, Link::To { orphans: 1, .. }), "{link:?}");
+    admin.batch_execute("DELETE FROM app.users").await.unwrap();
+    for _ in 0..2 {
+        let link = run().await.unwrap().link;
+        assert!(matches!(link, Link::To { orphans: 0, .. }), "{link:?}");
+    }
+    let state = "SELECT (SELECT convalidated FROM pg_constraint WHERE conname = 'users_better_auth'),
+                        (SELECT relforcerowsecurity FROM pg_class WHERE oid = 'app.users'::regclass)";
+    let row = admin.query_one(state, &[]).await.unwrap();
+    assert!(row.get::<_, bool>(0), "the link is checked");
+    assert!(row.get::<_, bool>(1), "row-level security is forced again");
+    let away = format!(
+        r#"DROP SCHEMA auth CASCADE; DROP SCHEMA app CASCADE;
+           DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO CURRENT_USER', current_database()); END $$;
+           DROP OWNED BY {0}; DROP ROLE {0}"#,
+        installer.name
+    );
+    admin.batch_execute(&away).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_schema_app_of_somebody_else_is_left_alone() {
+    let database = TestDatabase::with(Contents::Nothing).await;
+    let admin = database.admin().await;
+    let theirs = "CREATE SCHEMA app; CREATE TABLE app.orders (id int)";
+    admin.batch_execute(theirs).await.unwrap();
+    let refused = migrate_as(&database.url()).await.unwrap_err();
+    assert!(
+        matches!(&refused, MigrateError::SchemaTaken { relation } if relation == "app.orders"),
+        "{refused}"
+    );
+    let ours = "SELECT to_regclass('app.schema_migrations') IS NULL";
+    assert!(admin.query_one(ours, &[]).await.unwrap().get::<_, bool>(0));
+}
+
+#[tokio::test]
+async fn a_link_that_is_switched_off_refuses_and_erases_nobody_any_more() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let mut options = MigrateOptions::default();
+    options.link = LinkMode::Off;
+    let report = migrate(&database.url(), &migrations(), &options, |_| ())
+        .await
+        .unwrap();
+    assert_eq!(report.link, Link::Off);
+    let stranger = "INSERT INTO app.users (user_id) VALUES (gen_random_uuid())";
+    database
+        .admin()
+        .await
+        .batch_execute(stranger)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_requests_role_that_could_bypass_the_wall_is_told_of() {
+    let database = TestDatabase::new().await;
+    // A role of its own: other tests rely on tasks_api.
+    let strong = format!("strong_{}", uuid::Uuid::new_v4().simple());
+    let admin = database.admin().await;
+    let make = format!("CREATE ROLE {strong} BYPASSRLS");
+    admin.batch_execute(&make).await.unwrap();
+    let mut settings = database.pool_settings();
+    settings.role = auth_pg::RoleName::parse(&strong).unwrap();
+    let db = auth_pg::UserDb::connect(&settings).unwrap();
+    let state = db.schema_state(&migrations()).await;
+    admin
+        .batch_execute(&format!("DROP ROLE {strong}"))
+        .await
+        .unwrap();
+    // It has no right to read the ledger either, but that is not what has to be said.
+    assert!(
+        matches!(state, Ok(SchemaState::Unprotected { .. })),
+        "{state:?}"
+    );
+
+    settings.role = auth_pg::RoleName::parse("nobody_of_that_name").unwrap();
+    let db = auth_pg::UserDb::connect(&settings).unwrap();
+    let state = db.schema_state(&migrations()).await.unwrap();
+    assert!(matches!(state, SchemaState::Older { .. }), "{state}");
+    let unserved = db.ping().await;
+    assert!(
+        matches!(unserved, Err(auth_pg::StoreError::NoSuchRole)),
+        "{unserved:?}"
+    );
+}

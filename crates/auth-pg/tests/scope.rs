@@ -357,3 +357,40 @@ async fn a_user_whom_better_auth_does_not_know_is_unknown_and_one_it_deletes_bec
         .get(0);
     assert_eq!(left, 1, "her rows went with her, his stayed");
 }
+
+#[tokio::test]
+async fn a_transaction_that_passes_over_a_failed_statement_does_not_report_success() {
+    let database = TestDatabase::new().await;
+    let db = database.user_db();
+    let alice = anchored(&db).await;
+    let done = db
+        .as_user(&alice)
+        .transaction(async |tx| {
+            tx.query(INSERT, &[&Uuid::new_v4(), &"first"]).await?;
+            let _ = tx.query(INSERT, &[&Uuid::new_v4(), &"FIRST"]).await;
+            Ok::<_, StoreError>(())
+        })
+        .await;
+    assert!(matches!(done, Err(StoreError::Broken(_))), "{done:?}");
+    assert_eq!(names(&db, &alice).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_transaction_relies_on_does_not_depend_on_the_databases_defaults() {
+    let database = TestDatabase::new().await;
+    let other = "DO $$ BEGIN EXECUTE format(
+        'ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$";
+    database.admin().await.batch_execute(other).await.unwrap();
+    let db = database.user_db();
+    let alice = anchored(&db).await;
+    let sql = "SELECT current_setting('transaction_isolation'), current_setting('idle_in_transaction_session_timeout'),
+                      $1::uuid";
+    let row = db
+        .as_user(&alice)
+        .query_opt(sql, &[])
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.get::<_, &str>(0), "read committed");
+    assert_ne!(row.get::<_, &str>(1), "0");
+}
