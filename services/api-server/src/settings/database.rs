@@ -12,9 +12,9 @@ pub(super) fn pool(reader: &mut Reader<'_>) -> Option<PoolSettings> {
     let max_connections = reader
         .value("database.max_connections", parse::count(1..=10_000))
         .get();
-    let connect_timeout = reader.value("database.connect_timeout", parse::positive_duration);
-    let wait_timeout = reader.value("database.wait_timeout", parse::positive_duration);
-    let statement_deadline = reader.value("database.statement_deadline", parse::positive_duration);
+    let connect_timeout = reader.value("database.connect_timeout", parse::database_wait);
+    let wait_timeout = reader.value("database.wait_timeout", parse::database_wait);
+    let statement_deadline = reader.value("database.statement_deadline", parse::database_wait);
     let prepared_statements = reader.value("database.prepared_statements", parse::flag);
     // Not used by `serve`, but a slip in it should not wait for the next migration.
     reader.optional("database.migration_url", parse_url);

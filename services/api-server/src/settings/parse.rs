@@ -59,6 +59,17 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, Expected> {
     })
 }
 
+/// How long to wait for the database: at least a millisecond, at most [`LONGEST_WAIT`].
+pub(super) fn database_wait(text: &str) -> Result<Duration, Expected> {
+    positive_duration(text).and_then(|wait| match wait {
+        wait if wait <= LONGEST_WAIT => Ok(wait),
+        _ => Err("at most 10m".into()),
+    })
+}
+
+/// No caller of an API waits longer. PostgreSQL, which is told the statement's deadline too, takes 2³¹ - 1 ms at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
 /// A size in bytes: `65536`, `64KiB`. At most what the domains read of a body.
 pub(super) fn byte_size(text: &str) -> Result<usize, Expected> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -159,6 +170,17 @@ mod tests {
         }
         for text in ["0s", "999us", "-1s"] {
             assert!(positive_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_database_is_waited_for_ten_minutes_at_most() {
+        for (text, millis) in [("1ms", 1), ("5s", 5_000), ("10m", 600_000)] {
+            assert_eq!(database_wait(text), Ok(Duration::from_millis(millis)));
+        }
+        // 597 hours are more milliseconds than PostgreSQL takes.
+        for text in ["0s", "10m 1ms", "597h", "366d"] {
+            assert!(database_wait(text).is_err(), "{text}");
         }
     }
 

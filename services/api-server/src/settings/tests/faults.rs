@@ -164,6 +164,24 @@ fn a_value_of_the_wrong_kind_is_named_with_its_variable_and_what_was_expected() 
             "above zero",
         ),
         (
+            "API__DATABASE__CONNECT_TIMEOUT",
+            "11m",
+            "database.connect_timeout",
+            "at most 10m",
+        ),
+        (
+            "API__DATABASE__WAIT_TIMEOUT",
+            "11m",
+            "database.wait_timeout",
+            "at most 10m",
+        ),
+        (
+            "API__DATABASE__STATEMENT_DEADLINE",
+            "600h",
+            "database.statement_deadline",
+            "at most 10m",
+        ),
+        (
             "API__DATABASE__PREPARED_STATEMENTS",
             "1",
             "database.prepared_statements",
