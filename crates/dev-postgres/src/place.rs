@@ -59,7 +59,7 @@ mod stand_in {
     ) -> Option<Place> {
         let base = open.join(format!("drawbridge-{}", short_name(&workspace())));
         let stand_in = base.join(short_name(folder));
-        make_own(&base).and_then(|()| make_own(&stand_in)).ok()?;
+        make_own(&base).ok()?;
         let place = |binaries: &Binaries, folder: &Path| {
             let run_as = choose(binaries, folder)?;
             Some(Place {
@@ -68,9 +68,14 @@ mod stand_in {
                 folder: folder.to_owned(),
             })
         };
-        place(binaries, &stand_in).or_else(|| {
+        let in_stand_in = |binaries: &Binaries| {
+            make_own(&stand_in).ok()?;
+            // Not left behind where it is of no use.
+            place(binaries, &stand_in).or_else(|| fs::remove_dir(&stand_in).err().and(None))
+        };
+        in_stand_in(binaries).or_else(|| {
             let copy = copy_of(binaries, &base)?;
-            place(&copy, folder).or_else(|| place(&copy, &stand_in))
+            place(&copy, folder).or_else(|| in_stand_in(&copy))
         })
     }
 
