@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 mod auth;
 mod database;
+mod database_url;
 mod fault;
 mod keys;
 mod layers;
@@ -97,6 +98,8 @@ pub struct MigrationSettings {
     pub login: Option<(RoleName, SecretString)>,
     /// What is logged, and how it looks.
     pub log: LogSettings,
+    /// What is allowed but should be known: one sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Settings {
@@ -107,15 +110,14 @@ impl Settings {
     pub fn load(sources: &Sources) -> Result<Self, Faults> {
         read(sources, |reader| {
             let server = server(reader);
-            let trust = auth::read(reader);
-            let database = database::pool(reader);
-            let log = log(reader);
             let auth::Trust {
                 policy,
                 keys,
                 cors_origins,
-                warnings,
-            } = trust;
+                mut warnings,
+            } = auth::read(reader);
+            let database = database::pool(reader, &mut warnings);
+            let log = log(reader);
             Some(Self {
                 server,
                 policy: policy?,
@@ -137,7 +139,8 @@ impl MigrationSettings {
     /// [`Faults`]: every problem there is, not only the first.
     pub fn load(sources: &Sources, grant_login: bool) -> Result<Self, Faults> {
         read(sources, |reader| {
-            let url = database::migration_url(reader);
+            let mut warnings = Vec::new();
+            let url = database::migration_url(reader, &mut warnings);
             let login = grant_login.then(|| database::login(reader));
             let link = match (auth::accounts_shared(reader), auth::user_claim(reader)) {
                 (false, _) => LinkMode::Off,
@@ -150,6 +153,7 @@ impl MigrationSettings {
                 link,
                 login: login.flatten(),
                 log,
+                warnings,
             })
         })
     }
@@ -160,6 +164,7 @@ impl fmt::Debug for MigrationSettings {
         f.debug_struct("MigrationSettings")
             .field("link", &self.link)
             .field("log", &self.log)
+            .field("warnings", &self.warnings)
             .finish_non_exhaustive()
     }
 }

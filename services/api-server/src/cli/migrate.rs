@@ -23,8 +23,12 @@ pub(super) fn run(sources: &Sources, arguments: &Arguments) -> Result<(), Failur
         link,
         login,
         log,
+        warnings,
     } = MigrationSettings::load(sources, arguments.grant_login)?;
     with_runtime(&log, async move {
+        for warning in &warnings {
+            tracing::warn!("{warning}");
+        }
         let mut options = MigrateOptions::default();
         options.link = link;
         options.grant_login = login;

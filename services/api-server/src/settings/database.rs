@@ -1,13 +1,10 @@
 use auth_pg::{PoolSettings, RoleName};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::{
-    parse,
-    read::{Expected, Reader},
-};
+use super::{database_url::DatabaseUrl, parse, read::Reader};
 
-/// The pool of `serve`.
-pub(super) fn pool(reader: &mut Reader<'_>) -> Option<PoolSettings> {
+/// The pool of `serve`, and what to know about it.
+pub(super) fn pool(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Option<PoolSettings> {
     let url = url(reader, "database.url");
     let max_connections = reader
         .value("database.max_connections", parse::count(1..=10_000))
@@ -17,9 +14,11 @@ pub(super) fn pool(reader: &mut Reader<'_>) -> Option<PoolSettings> {
     let statement_deadline = reader.value("database.statement_deadline", parse::database_wait);
     let prepared_statements = reader.value("database.prepared_statements", parse::flag);
     // Not used by `serve`, but a slip in it should not wait for the next migration.
-    reader.optional("database.migration_url", parse_url);
+    reader.optional("database.migration_url", DatabaseUrl::parse);
 
-    let mut pool = PoolSettings::new(url?.expose_secret()).ok()?;
+    let url = url?;
+    warnings.extend(url.warning("database.url"));
+    let mut pool = url.pool;
     pool.max_connections = max_connections;
     pool.connect_timeout = connect_timeout;
     pool.wait_timeout = wait_timeout;
@@ -28,20 +27,25 @@ pub(super) fn pool(reader: &mut Reader<'_>) -> Option<PoolSettings> {
     Some(pool)
 }
 
-/// Where `migrate` connects.
-pub(super) fn migration_url(reader: &mut Reader<'_>) -> Option<SecretString> {
-    match reader.is_set("database.migration_url") {
-        true => url(reader, "database.migration_url"),
-        false => url(reader, "database.url"),
-    }
+/// Where `migrate` connects, and what to know about the way there.
+pub(super) fn migration_url(
+    reader: &mut Reader<'_>,
+    warnings: &mut Vec<String>,
+) -> Option<SecretString> {
+    let key = match reader.is_set("database.migration_url") {
+        true => "database.migration_url",
+        false => "database.url",
+    };
+    let url = url(reader, key)?;
+    warnings.extend(url.warning(key));
+    Some(url.text)
 }
 
 /// The API's own role and its password, from `database.url`. Any other role in it is a fault: no other role is given a
 /// password.
 pub(super) fn login(reader: &mut Reader<'_>) -> Option<(RoleName, SecretString)> {
     let url = url(reader, "database.url")?;
-    let role = PoolSettings::new(url.expose_secret()).ok()?.role;
-    let config: tokio_postgres::Config = url.expose_secret().parse().ok()?;
+    let (config, role) = (url.config, url.pool.role);
     let password = config
         .get_password()
         .and_then(|password| std::str::from_utf8(password).ok());
@@ -62,7 +66,7 @@ pub(super) fn login(reader: &mut Reader<'_>) -> Option<(RoleName, SecretString)>
     }
 }
 
-fn url(reader: &mut Reader<'_>, key: &'static str) -> Option<SecretString> {
+fn url(reader: &mut Reader<'_>, key: &'static str) -> Option<DatabaseUrl> {
     if !reader.is_set(key) {
         reader.missing(
             key,
@@ -70,12 +74,5 @@ fn url(reader: &mut Reader<'_>, key: &'static str) -> Option<SecretString> {
              or run `cargo xtask dev`, which brings a database for development",
         );
     }
-    reader.optional(key, parse_url)
-}
-
-fn parse_url(url: &str) -> Result<SecretString, Expected> {
-    match PoolSettings::new(url) {
-        Ok(_) => Ok(SecretString::from(url)),
-        Err(_) => Err("postgres://user:password@host:port/database".into()),
-    }
+    reader.optional(key, DatabaseUrl::parse)
 }

@@ -125,12 +125,20 @@ pub(super) fn name(text: &str) -> Result<String, Expected> {
 /// Whether what is sent to `url` could be read or changed on the way: plain http that leaves the machine.
 pub(super) fn travels_in_the_clear(url: &Url) -> bool {
     let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_loopback(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
     url.scheme() == "http" && !loopback
+}
+
+/// Whether `host`, a name or an address without brackets, is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::{
 use super::*;
 
 mod better_auth;
+mod database_url;
 mod examples;
 mod faults;
 mod layers;
@@ -15,7 +16,7 @@ mod secrets;
 
 const DATABASE_URL: (&str, &str) = (
     "DATABASE_URL",
-    "postgres://tasks_api:hunter2@db.example/app",
+    "postgres://tasks_api:hunter2@db.example/app?sslmode=require",
 );
 const BETTER_AUTH_URL: (&str, &str) = ("BETTER_AUTH_URL", "https://app.example.com");
 
