@@ -213,7 +213,9 @@ fn log(reader: &mut Reader<'_>) -> LogSettings {
         filter: reader.value("log.filter", |text| {
             match EnvFilter::builder().parse(text) {
                 Ok(_) => Ok(text.to_owned()),
-                Err(_) => Err("a filter such as info or info,auth_actix=debug".into()),
+                Err(_) => {
+                    Err("a filter such as info or info,actix_http=off,auth_actix=debug".into())
+                }
             }
         }),
     }

@@ -94,7 +94,10 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("database.statement_deadline").default("5s"),
     Key::new("database.prepared_statements").default("true"),
     Key::new("log.format").default("auto"),
-    Key::new("log.filter").alias("RUST_LOG").default("info"),
+    // actix_http logs whatever a stranger sends that is no HTTP as an error of ours.
+    Key::new("log.filter")
+        .alias("RUST_LOG")
+        .default("info,actix_http=off"),
 ];
 
 /// The key at `path`.

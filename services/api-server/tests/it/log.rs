@@ -1,9 +1,14 @@
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
 use actix_web::http::Method;
 use auth_testkit::{TokenBuilder, tampered};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Answer, Service, captured_log, eventually};
+use crate::support::{Answer, Process, Service, captured_log, eventually};
 
 /// The lines about one request, as JSON.
 fn lines_of(request_id: &str) -> Vec<Value> {
@@ -108,4 +113,41 @@ async fn no_token_and_no_password_is_logged_at_any_level() {
             assert!(line.is_none(), "{}", line.unwrap_or_default());
         }
     }
+}
+
+#[test]
+fn strangers_who_speak_no_http_leave_no_line_unless_somebody_asks_for_it() {
+    let serving = |filter: &str| {
+        Process::serve(&[
+            // Nobody listens on port 1.
+            ("DATABASE_URL", "postgres://u@127.0.0.1:1/db"),
+            ("BETTER_AUTH_URL", "http://127.0.0.1:1"),
+            ("API__DATABASE__CONNECT_TIMEOUT", "500ms"),
+            ("RUST_LOG", filter),
+        ])
+    };
+    let babble = |process: &Process, bytes: &[u8]| {
+        let mut stream = TcpStream::connect(&process.address).unwrap();
+        stream.write_all(bytes).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+    };
+    let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n";
+
+    let asked = serving("info");
+    babble(&asked, hello);
+    asked.line_with("stream error");
+
+    // An empty variable counts as unset, so this is the default.
+    let default = serving("");
+    babble(&default, hello);
+    babble(
+        &default,
+        b"GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    let seen = default.lines_until("/after");
+    assert!(
+        !seen.iter().any(|line| line.contains("actix_http")),
+        "{seen:#?}"
+    );
 }

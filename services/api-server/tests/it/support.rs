@@ -255,12 +255,20 @@ impl Process {
 
     /// The next line of the log that has `text` in it.
     pub fn line_with(&self, text: &str) -> String {
+        let mut lines = self.lines_until(text);
+        lines.pop().expect("the last one has the text")
+    }
+
+    /// The lines of the log since the last look, up to and with the one that has `text` in it.
+    pub fn lines_until(&self, text: &str) -> Vec<String> {
         let mut seen = Vec::new();
         loop {
             match self.lines.recv_timeout(Duration::from_secs(20)) {
-                Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
                 Err(error) => panic!("{error} while waiting for {text}: {seen:#?}"),
+            }
+            if seen.last().is_some_and(|line| line.contains(text)) {
+                return seen;
             }
         }
     }

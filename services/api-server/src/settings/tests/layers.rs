@@ -23,7 +23,7 @@ fn two_variables_are_enough() {
     let defaults = PoolSettings::new(DATABASE_URL.1).unwrap();
     assert_eq!(format!("{:?}", settings.database), format!("{defaults:?}"));
     assert_eq!(settings.log.format, LogFormat::Auto);
-    assert_eq!(settings.log.filter().to_string(), "info");
+    assert_eq!(settings.log.filter().to_string(), "actix_http=off,info");
     assert!(settings.warnings.is_empty());
 }
 
