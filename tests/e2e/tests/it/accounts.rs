@@ -4,20 +4,20 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
 use crate::support::{
     api::{Api, Runs},
     better_auth::BetterAuth,
-    bridge::{Bridge, Roles, migrate, variables_for},
+    bridge::Bridge,
     eventually,
+    ground::Ground,
     wire::Wire,
 };
 
 /// How many rows of ours a user has, in all tables.
-async fn rows_of(db: &TestDatabase, user: Uuid) -> i64 {
-    let admin = db.admin().await;
+async fn rows_of(ground: &Ground, user: Uuid) -> i64 {
+    let admin = ground.admin().await;
     let mut rows = 0;
     for table in ["users", "tasks", "tags", "task_tags", "events"] {
         let sql = format!("SELECT count(*) FROM app.{table} WHERE user_id = $1");
@@ -47,8 +47,8 @@ async fn who_deletes_their_account_is_gone_within_a_second_and_so_is_what_they_h
     for token in [&adas, &bobs] {
         write_a_task(&bridge.api, token).await;
     }
-    let bobs_rows = rows_of(&bridge.db, bob.uuid).await;
-    assert_eq!(rows_of(&bridge.db, ada.uuid).await, bobs_rows);
+    let bobs_rows = rows_of(&bridge.ground, bob.uuid).await;
+    assert_eq!(rows_of(&bridge.ground, ada.uuid).await, bobs_rows);
     assert!(bobs_rows >= 5, "one in each table");
 
     let password = json!({ "password": ada.password });
@@ -57,7 +57,7 @@ async fn who_deletes_their_account_is_gone_within_a_second_and_so_is_what_they_h
         .ask(Method::POST, "/delete-user", &ada.cookie, Some(&password));
     left.await.json_of(200);
     let since = Instant::now();
-    assert_eq!(rows_of(&bridge.db, ada.uuid).await, 0);
+    assert_eq!(rows_of(&bridge.ground, ada.uuid).await, 0);
 
     // Nothing can be written any more, from this moment on, and within a second nothing can be asked.
     let task = json!({ "title": "A ghost's" });
@@ -79,11 +79,11 @@ async fn who_deletes_their_account_is_gone_within_a_second_and_so_is_what_they_h
     assert_eq!(answer.problem(), (401, "user_not_found".to_owned()));
 
     assert_eq!(
-        rows_of(&bridge.db, ada.uuid).await,
+        rows_of(&bridge.ground, ada.uuid).await,
         0,
         "asking brings nobody back"
     );
-    assert_eq!(rows_of(&bridge.db, bob.uuid).await, bobs_rows);
+    assert_eq!(rows_of(&bridge.ground, bob.uuid).await, bobs_rows);
     bridge.api.get(path, &bobs).await.json_of(200);
 }
 
@@ -94,7 +94,7 @@ async fn without_its_database_the_server_says_try_again_and_heals() {
     let task = write_a_task(&bridge.api, &token).await;
     let path = "/api/v1/me/tasks";
 
-    bridge.roles.database_is_open(false).await;
+    bridge.ground.open(false).await;
     let mut away = (200, String::new());
     eventually("the database is missed", async || {
         let answer = bridge.api.get(path, &token).await;
@@ -120,7 +120,7 @@ async fn without_its_database_the_server_says_try_again_and_heals() {
     );
     assert_eq!(bridge.api.get("/health/live", "").await.status, 200);
 
-    bridge.roles.database_is_open(true).await;
+    bridge.ground.open(true).await;
     eventually("it is back", async || {
         bridge.api.get(path, &token).await.status == 200
     })
@@ -133,17 +133,17 @@ async fn without_its_database_the_server_says_try_again_and_heals() {
 async fn a_database_that_falls_silent_keeps_nobody_waiting() {
     let bridge = Bridge::new().await;
     let (_, token) = bridge.welcome("Ada").await;
-    let wire = Wire::to(&bridge.db);
-    let mut variables = variables_for(
-        &bridge.roles,
+    let wire = Wire::to(&bridge.ground);
+    let by_wire = wire.instead_of(&bridge.ground.api_url());
+    let variables = bridge.ground.variables(
         &bridge.better_auth,
         &[
+            ("DATABASE_URL", &by_wire),
             ("API__DATABASE__CONNECT_TIMEOUT", "500ms"),
             ("API__DATABASE__WAIT_TIMEOUT", "500ms"),
             ("API__DATABASE__STATEMENT_DEADLINE", "500ms"),
         ],
     );
-    variables[0].1 = wire.instead_of(&variables[0].1);
     let api = Api::start(Runs::InThisProcess, &variables).await;
     api.ready().await;
     let path = "/api/v1/me/tasks";
@@ -168,28 +168,26 @@ async fn a_database_that_falls_silent_keeps_nobody_waiting() {
         api.get(path, &token).await.status == 200
     })
     .await;
-    drop(api);
 }
 
 #[actix_web::test]
 async fn the_two_migrations_may_come_in_either_order() {
-    let db = TestDatabase::with(Contents::Nothing).await;
-    let roles = Roles::beside(&db);
-    let said = migrate(&db, &[]);
+    let ground = Ground::new().await;
+    let said = ground.migrate(&[]);
     assert!(said.contains("is not in this database (yet)"), "{said}");
-    roles.make_api(&db).await;
+    ground.make_api_login().await;
 
     // Until ours has run again, everybody with a good token is welcome, and what they write is kept.
-    BetterAuth::migrate(&roles.better_auth_url(), &db.url());
-    let better_auth = BetterAuth::start(&roles.better_auth_url(), &json!({}));
-    let variables = variables_for(&roles, &better_auth, &[]);
+    BetterAuth::migrate(&ground.better_auth_url(), &ground.url());
+    let better_auth = BetterAuth::start(&ground.better_auth_url(), &json!({}));
+    let variables = ground.variables(&better_auth, &[]);
     let api = Api::start(Runs::InThisProcess, &variables).await;
     api.ready().await;
     let ada = better_auth.sign_up("Ada").await;
     let adas = better_auth.token(&ada).await;
     let task = write_a_task(&api, &adas).await;
 
-    let said = migrate(&db, &[]);
+    let said = ground.migrate(&[]);
     assert!(
         said.contains("users are linked to auth.\"user\".uuid\n"),
         "{said}"
@@ -198,8 +196,8 @@ async fn the_two_migrations_may_come_in_either_order() {
     assert_eq!(list["items"], json!([task]));
 
     // Both once more, with users there: nothing to do, and nobody loses their id.
-    BetterAuth::migrate(&roles.better_auth_url(), &db.url());
-    assert!(migrate(&db, &[]).contains("schema is current"));
+    BetterAuth::migrate(&ground.better_auth_url(), &ground.url());
+    assert!(ground.migrate(&[]).contains("schema is current"));
     let again = better_auth.sign_in(&ada).await;
     assert_eq!(again.uuid, ada.uuid);
     let bob = better_auth.sign_up("Bob").await;
@@ -207,10 +205,9 @@ async fn the_two_migrations_may_come_in_either_order() {
     write_a_task(&api, &bobs).await;
 
     let sql = r#"DELETE FROM auth."user" WHERE id = $1"#;
-    db.admin().await.execute(sql, &[&ada.id]).await.unwrap();
-    assert_eq!(rows_of(&db, ada.uuid).await, 0);
-    assert!(rows_of(&db, bob.uuid).await > 0);
-    drop(api);
+    ground.admin().await.execute(sql, &[&ada.id]).await.unwrap();
+    assert_eq!(rows_of(&ground, ada.uuid).await, 0);
+    assert!(rows_of(&ground, bob.uuid).await > 0);
 }
 
 /// As the README says: the options, Better Auth's migration, ours. On a Better Auth that has users already.
@@ -221,9 +218,8 @@ async fn the_configuration_in_the_readme_serves_old_users_and_new_ones() {
     let (_, block) = readme.split_once("```ts\n// lib/auth.ts\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
 
-    let db = TestDatabase::with(Contents::Nothing).await;
-    let roles = Roles::beside(&db);
-    let url = roles.make_better_auth_in_public(&db).await;
+    let ground = Ground::new().await;
+    let url = ground.make_better_auth_in_public().await;
     let better_auth = BetterAuth::start_as_written(&url, block);
     let ada = better_auth.sign_up("Ada").await;
     assert!(
@@ -232,13 +228,13 @@ async fn the_configuration_in_the_readme_serves_old_users_and_new_ones() {
     );
     let too_early = better_auth.token(&ada).await;
 
-    let said = migrate(&db, &[]);
+    let said = ground.migrate(&[]);
     assert!(
         said.contains("users are linked to public.\"user\".uuid\n"),
         "{said}"
     );
-    roles.make_api(&db).await;
-    let variables = variables_for(&roles, &better_auth, &[]);
+    ground.make_api_login().await;
+    let variables = ground.variables(&better_auth, &[]);
     let api = Api::start(Runs::InThisProcess, &variables).await;
     api.ready().await;
     let answer = api.get("/api/v1/me", &too_early).await;
@@ -253,7 +249,6 @@ async fn the_configuration_in_the_readme_serves_old_users_and_new_ones() {
         assert!(me["session_id"].is_string());
         write_a_task(&api, &token).await;
     }
-    drop(api);
 }
 
 /// The README's other way, on tables that have always been in schema `public`: ids are UUIDs, `jwt()` without options.
@@ -265,19 +260,18 @@ async fn a_better_auth_whose_ids_are_uuids_needs_no_second_one() {
         "advanced": { "database": { "generateId": "uuid" } },
         "jwt": { "jwks": null, "jwt": null },
     });
-    let db = TestDatabase::with(Contents::Nothing).await;
-    let roles = Roles::beside(&db);
-    let url = roles.make_better_auth_in_public(&db).await;
+    let ground = Ground::new().await;
+    let url = ground.make_better_auth_in_public().await;
     let better_auth = BetterAuth::start_with_own_tables(&url, &plain);
     let by_subject = [("API__AUTH__USER_CLAIM", "sub")];
-    let said = migrate(&db, &by_subject);
+    let said = ground.migrate(&by_subject);
     assert!(
         said.contains("users are linked to public.\"user\".id\n"),
         "{said}"
     );
-    roles.make_api(&db).await;
+    ground.make_api_login().await;
 
-    let variables = variables_for(&roles, &better_auth, &by_subject);
+    let variables = ground.variables(&better_auth, &by_subject);
     let api = Api::start(Runs::InThisProcess, &variables).await;
     api.ready().await;
     let ada = better_auth.sign_up("Ada").await;
@@ -290,7 +284,11 @@ async fn a_better_auth_whose_ids_are_uuids_needs_no_second_one() {
     write_a_task(&api, &token).await;
 
     let sql = "DELETE FROM public.\"user\" WHERE id = $1";
-    db.admin().await.execute(sql, &[&ada.uuid]).await.unwrap();
-    assert_eq!(rows_of(&db, ada.uuid).await, 0);
-    drop(api);
+    ground
+        .admin()
+        .await
+        .execute(sql, &[&ada.uuid])
+        .await
+        .unwrap();
+    assert_eq!(rows_of(&ground, ada.uuid).await, 0);
 }

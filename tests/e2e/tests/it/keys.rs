@@ -4,14 +4,14 @@ use serde_json::json;
 
 use crate::support::{
     api::{Api, Runs},
-    bridge::{Bridge, variables_for},
+    bridge::Bridge,
     eventually, token_part,
 };
 
 /// What an operator does who suspects that a key is known to others, or who has changed Better Auth's secret.
 async fn expire_all_keys(bridge: &Bridge) {
     let sql = r#"UPDATE auth.jwks SET "expiresAt" = now() - interval '1 second'"#;
-    bridge.db.admin().await.execute(sql, &[]).await.unwrap();
+    bridge.ground.admin().await.execute(sql, &[]).await.unwrap();
 }
 
 #[actix_web::test]
@@ -98,7 +98,7 @@ async fn a_server_that_starts_before_better_auth_waits_for_it() {
     let (_, token) = bridge.welcome("Ada").await;
     bridge.better_auth.stop();
 
-    let variables = variables_for(&bridge.roles, &bridge.better_auth, &[]);
+    let variables = bridge.ground.variables(&bridge.better_auth, &[]);
     let api = Api::start(Runs::InThisProcess, &variables).await;
     let answer = api.get("/api/v1/me", &token).await;
     assert_eq!(answer.problem(), (503, "keys_unavailable".to_owned()));

@@ -33,7 +33,7 @@ async fn the_log_of_a_whole_session_holds_no_token_no_password_and_no_address() 
 async fn a_token_tells_the_session_that_it_was_made_in_and_nothing_about_the_person() {
     let bridge = Bridge::new().await;
     let (ada, token) = bridge.welcome("Ada").await;
-    let admin = bridge.db.admin().await;
+    let admin = bridge.ground.admin().await;
     let sql = r#"SELECT id FROM auth.session WHERE "userId" = $1"#;
     let session: String = admin.query_one(sql, &[&ada.id]).await.unwrap().get(0);
     let me = bridge.api.get("/api/v1/me", &token).await.json_of(200);
@@ -144,7 +144,7 @@ async fn story(bridge: &Bridge) -> BTreeSet<String> {
     // The part of it that looks the same in a URL.
     secrets.extend(
         bridge
-            .roles
+            .ground
             .password
             .split(' ')
             .next_back()

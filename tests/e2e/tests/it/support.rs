@@ -8,6 +8,7 @@ use serde_json::Value;
 pub mod api;
 pub mod better_auth;
 pub mod bridge;
+pub mod ground;
 pub mod http;
 pub mod program;
 pub mod wire;

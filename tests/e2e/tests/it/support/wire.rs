@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
-use test_kit::TestDatabase;
 use url::Url;
+
+use super::ground::Ground;
 
 /// A network between a server and its database that can fail as networks do: by saying nothing.
 pub struct Wire {
@@ -19,8 +20,8 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn to(db: &TestDatabase) -> Self {
-        let database: Url = db.url().parse().unwrap();
+    pub fn to(ground: &Ground) -> Self {
+        let database: Url = ground.url().parse().unwrap();
         let host = database.host_str().unwrap().to_owned();
         let port = database.port().unwrap_or(5432);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
