@@ -66,6 +66,14 @@ impl ApiError {
         .into()
     }
 
+    /// 400: the cursor is none that this list gave out.
+    pub fn invalid_cursor() -> Self {
+        Self::bad_parameter(
+            "invalid_cursor",
+            "The cursor is not one that this list gave out for these filters. Start again without it.",
+        )
+    }
+
     /// 401: the token's user is not there any more.
     pub fn user_gone() -> Self {
         Problem::from(&Refusal::UserNotFound).into()

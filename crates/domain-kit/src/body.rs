@@ -1,10 +1,11 @@
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     error::PayloadError,
     http::{StatusCode, header},
+    rt::time::timeout,
     web::BytesMut,
 };
 use auth_actix::{FieldError, Problem};
@@ -17,9 +18,12 @@ use crate::ApiError;
 /// Most bytes of a JSON body that are read.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
-/// A JSON body of at most [`BODY_LIMIT`] bytes.
+/// Longest time that a body may take to arrive: a connection that stalls is not waited for.
+pub const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// A JSON body of at most [`BODY_LIMIT`] bytes, there within [`BODY_TIME`].
 ///
-/// 415 unless its media type is JSON, 413 when it is longer, 422 when it is not JSON or not of `T`'s shape. Give `T` fields of
+/// 415 unless its media type is JSON, 413 when it is longer, 408 when it is slower, 422 when it is not JSON or not of `T`'s shape. Give `T` fields of
 /// type [`Field`], so that one answer can name everything that is wrong and an absent member differs from a `null` one.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
@@ -33,14 +37,20 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             checked?;
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| broken_transfer(&error))?;
-                if body.len() + chunk.len() > BODY_LIMIT {
-                    return Err(too_large());
+            let arrival = async {
+                let mut body = BytesMut::new();
+                while let Some(chunk) = payload.next().await {
+                    let chunk = chunk.map_err(|error| broken_transfer(&error))?;
+                    if body.len() + chunk.len() > BODY_LIMIT {
+                        return Err(too_large());
+                    }
+                    body.extend_from_slice(&chunk);
                 }
-                body.extend_from_slice(&chunk);
-            }
+                Ok(body)
+            };
+            let body = timeout(BODY_TIME, arrival)
+                .await
+                .map_err(|_| too_slow())??;
             parse(&body).map(Self)
         })
     }
@@ -90,24 +100,26 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// Notes that the value at `pointer` (RFC 6901) is wrong.
+    /// Notes that the value at `pointer` (RFC 6901) is wrong. Of a body with very many faults, the first hundred are told.
     pub fn add(
         &mut self,
         pointer: impl Into<String>,
         code: &'static str,
         detail: impl Into<String>,
     ) {
-        self.errors.push(FieldError {
-            pointer: pointer.into(),
-            code,
-            detail: detail.into(),
-        });
+        if self.errors.len() < MOST_TOLD {
+            self.errors.push(FieldError {
+                pointer: pointer.into(),
+                code,
+                detail: detail.into(),
+            });
+        }
     }
 
     /// Notes every member in `unknown` as one that the object at pointer `at` must not have; a misspelt one is told its right
     /// name.
     pub fn unknown_members(&mut self, at: &str, unknown: &Map<String, Value>, known: &[&str]) {
-        for name in unknown.keys() {
+        for name in unknown.keys().take(MOST_TOLD) {
             let shown: String = name.chars().take(64).collect();
             let pointer = format!("{at}/{}", shown.replace('~', "~0").replace('/', "~1"));
             let detail = match closest(name, known) {
@@ -180,9 +192,12 @@ impl Violations {
     }
 }
 
+/// An answer must not be many times as long as what it answers.
+const MOST_TOLD: usize = 100;
+
 /// The name in `known` that `name` is likely to be a misspelling of.
 pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    if name.len() > 64 {
+    if name.len() > 32 {
         return None;
     }
     known
@@ -263,6 +278,10 @@ fn too_large() -> ApiError {
     .into()
 }
 
+fn too_slow() -> ApiError {
+    crate::problem_details::of_status(StatusCode::REQUEST_TIMEOUT).into()
+}
+
 fn broken_transfer(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => too_large(),
@@ -320,6 +339,15 @@ mod tests {
         parse::<Cat>(b"{\"name\":\"\xff\"}").unwrap_err();
         parse::<Cat>(b"[]").unwrap_err();
         parse::<Cat>("[".repeat(100_000).as_bytes()).unwrap_err();
+    }
+
+    #[test]
+    fn a_body_of_faults_does_not_make_an_answer_of_many_times_its_length() {
+        let members: Vec<String> = (0..20_000).map(|n| format!("\"nam{n}\":0")).collect();
+        let Cat { rest, .. } = cat(&format!("{{{}}}", members.join(",")));
+        let mut violations = Violations::default();
+        violations.unknown_members("", &rest, &["name", "lives"]);
+        assert_eq!(violations.errors.len(), MOST_TOLD);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::NoQuery;
+
 /// Who the token says you are, as this service understood it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Me {
@@ -31,7 +33,7 @@ pub(crate) struct Me {
     tag = "account",
     responses((status = 200, description = "The token's user", body = Me)),
 )]
-pub(crate) async fn show(user: CurrentUser) -> HttpResponse {
+pub(crate) async fn show(user: CurrentUser, _: NoQuery) -> HttpResponse {
     let expires_at = Timestamp::from_millisecond(user.expires_at().as_millis());
     HttpResponse::Ok().json(Me {
         user_id: user.user_id().as_uuid(),

@@ -100,6 +100,13 @@ fn complete(operation: &mut Operation) {
             .entry(status.to_owned())
             .or_insert_with(|| RefOr::T(response));
     };
+    add(
+        "400",
+        problem_response(
+            "A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than \
+             one `Authorization` header (`multiple_credentials`).",
+        ),
+    );
     add("401", {
         let mut response = problem_response(
             "No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, \
@@ -197,7 +204,7 @@ mod tests {
             for operation in operations(item) {
                 seen += 1;
                 assert!(operation.security.as_ref().is_some_and(|s| !s.is_empty()));
-                for status in ["401", "403", "503"] {
+                for status in ["400", "401", "403", "503"] {
                     assert!(operation.responses.responses.contains_key(status));
                 }
             }

@@ -100,19 +100,16 @@ pub fn read_cursor<K: DeserializeOwned>(
     list: &str,
     text: &str,
 ) -> Result<K, ApiError> {
-    let invalid = || {
-        ApiError::bad_parameter(
-            "invalid_cursor",
-            "The cursor is not one that this list gave out for these filters. Start again without it.",
-        )
-    };
     if text.len() > 1024 {
-        return Err(invalid());
+        return Err(ApiError::invalid_cursor());
     }
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
-    let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| ApiError::invalid_cursor())?;
+    let cursor: Cursor<K> =
+        serde_json::from_slice(&bytes).map_err(|_| ApiError::invalid_cursor())?;
     if cursor.v != 1 || cursor.list != fingerprint(user, list) {
-        return Err(invalid());
+        return Err(ApiError::invalid_cursor());
     }
     Ok(cursor.key)
 }

@@ -1,14 +1,14 @@
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::{BoxBody, EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
 };
 use auth_actix::Problem;
 
-/// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, outside CORS, so that what CORS refuses is
-/// a problem, too:
+/// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, outside CORS, so
+/// that what CORS refuses is a problem, too:
 /// `App::new().wrap(from_fn(problem_details))`.
 ///
 /// - A problem that a handler answered as an error gets the request's path and id.
@@ -47,9 +47,12 @@ fn is_finished<B>(response: &HttpResponse<B>) -> bool {
         .is_some_and(|media| !media.as_bytes().starts_with(b"text/plain"))
 }
 
-fn complete<B>(request: &actix_web::HttpRequest, response: &HttpResponse<B>) -> HttpResponse {
+fn complete<B>(request: &HttpRequest, response: &HttpResponse<B>) -> HttpResponse {
     let carried = response.extensions().get::<Problem>().cloned();
-    let problem = carried.unwrap_or_else(|| of_status(response.status()));
+    let problem = carried.unwrap_or_else(|| match refused_origin(request, response.status()) {
+        Some(problem) => problem,
+        None => of_status(response.status()),
+    });
     let mut completed = problem.respond_to(request);
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE
@@ -62,8 +65,38 @@ fn complete<B>(request: &actix_web::HttpRequest, response: &HttpResponse<B>) -> 
     completed
 }
 
+/// The problem for a preflight (Fetch standard, "CORS protocol") that CORS has refused. The page cannot read it; whoever looks
+/// into the browser's network panel or the log can.
+fn refused_origin(request: &HttpRequest, status: StatusCode) -> Option<Problem> {
+    let headers = request.headers();
+    let preflight = *request.method() == Method::OPTIONS
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if !preflight || status != StatusCode::BAD_REQUEST {
+        return None;
+    }
+    let origin = headers.get(header::ORIGIN)?;
+    // Escaped and short: it is whatever somebody liked to send.
+    let origin: String = origin
+        .as_bytes()
+        .escape_ascii()
+        .take(200)
+        .map(char::from)
+        .collect();
+    tracing::warn!(
+        origin,
+        "cross-origin request refused; its origin, method or a header is not allowed"
+    );
+    Some(
+        Problem::new(status, "origin_not_allowed", "Cross-origin requests like this are not allowed").detail(
+            "The page's origin is not one that this API lets in, or the request has a method or header that it does not. \
+             Scheme, host and port count: http://localhost:3000 is not http://127.0.0.1:3000. The operator lists origins in \
+             API__CORS__ORIGINS.",
+        ),
+    )
+}
+
 /// The problem for an error response that came without one.
-fn of_status(status: StatusCode) -> Problem {
+pub(crate) fn of_status(status: StatusCode) -> Problem {
     match status {
         StatusCode::NOT_FOUND => crate::ApiError::no_such_path().problem().clone(),
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(

@@ -1,6 +1,9 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+};
 
-use actix_web::web;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
 use crate::{ApiError, body::closest};
 
@@ -76,6 +79,9 @@ impl QueryString {
         };
         let shown: String = name.chars().take(64).collect();
         let detail = match closest(name, &self.asked) {
+            None if self.asked.is_empty() => {
+                format!("There is no parameter {shown}; this operation has none.")
+            }
             Some(meant) => format!("There is no parameter {shown}. Did you mean {meant}?"),
             None => format!(
                 "There is no parameter {shown}. Known: {}.",
@@ -83,6 +89,20 @@ impl QueryString {
             ),
         };
         Err(ApiError::bad_parameter("unknown_parameter", detail))
+    }
+}
+
+/// For an operation without parameters: any is refused. `DELETE …?dry_run=true` must not delete.
+#[derive(Debug)]
+pub struct NoQuery;
+
+impl FromRequest for NoQuery {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = QueryString::parse(req.query_string()).and_then(QueryString::finish);
+        ready(read.map(|()| Self))
     }
 }
 

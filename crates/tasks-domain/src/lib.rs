@@ -8,7 +8,7 @@
 //! The arrows point one way: routes → wire, store → task.
 
 use actix_web::web;
-use domain_kit::{Domain, OpenApi, UserDb, refuse_unknown_members};
+use domain_kit::{Domain, OpenApi, UserDb};
 
 mod routes;
 mod sql;
@@ -43,7 +43,7 @@ impl Domain for TasksDomain {
 
     fn openapi(&self) -> OpenApi {
         let mut fragment = <routes::Fragment as utoipa::OpenApi>::openapi();
-        refuse_unknown_members(&mut fragment, &wire::BODIES);
+        wire::complete_schemas(&mut fragment);
         fragment
     }
 }

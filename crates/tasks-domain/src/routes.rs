@@ -4,7 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header, web};
 use domain_kit::{
-    ApiError, Body, CurrentUser, Page, QueryString, UserDb, cursor_after, read_cursor, schema,
+    ApiError, Body, CurrentUser, NoQuery, Page, QueryString, StoreError, UserDb, cursor_after,
+    read_cursor, schema,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -86,7 +87,9 @@ async fn list_tasks(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) 
         after,
         limit: i64::from(limit) + 1,
     };
-    let tasks = store::list_tasks(&db.as_user(&user), &wanted).await?;
+    let tasks = store::list_tasks(&db.as_user(&user), &wanted)
+        .await
+        .map_err(bad_cursor)?;
     let page = Page::from_one_too_many(tasks, limit, |last: &Task| {
         cursor_after(user.user_id(), &list, &(last.created_at, last.id))
     });
@@ -109,6 +112,7 @@ async fn list_tasks(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) 
 async fn create_task(
     req: HttpRequest,
     user: CurrentUser,
+    _: NoQuery,
     db: web::Data<UserDb>,
     body: Body<NewTaskBody>,
 ) -> Answer {
@@ -129,7 +133,12 @@ async fn create_task(
         (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn get_task(user: CurrentUser, TaskId(id): TaskId, db: web::Data<UserDb>) -> Answer {
+async fn get_task(
+    user: CurrentUser,
+    TaskId(id): TaskId,
+    _: NoQuery,
+    db: web::Data<UserDb>,
+) -> Answer {
     let found = store::find_task(&db.as_user(&user), id).await?;
     let task = found.ok_or_else(no_such_task)?;
     Ok(HttpResponse::Ok().json(TaskOut::from(task)))
@@ -153,6 +162,7 @@ async fn get_task(user: CurrentUser, TaskId(id): TaskId, db: web::Data<UserDb>) 
 async fn replace_task(
     user: CurrentUser,
     TaskId(id): TaskId,
+    _: NoQuery,
     db: web::Data<UserDb>,
     body: Body<ReplaceTaskBody>,
 ) -> Answer {
@@ -179,6 +189,7 @@ async fn replace_task(
 async fn patch_task(
     user: CurrentUser,
     TaskId(id): TaskId,
+    _: NoQuery,
     db: web::Data<UserDb>,
     body: Body<PatchTaskBody>,
 ) -> Answer {
@@ -198,7 +209,12 @@ async fn patch_task(
         (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn delete_task(user: CurrentUser, TaskId(id): TaskId, db: web::Data<UserDb>) -> Answer {
+async fn delete_task(
+    user: CurrentUser,
+    TaskId(id): TaskId,
+    _: NoQuery,
+    db: web::Data<UserDb>,
+) -> Answer {
     match store::delete_task(&db.as_user(&user), id).await? {
         true => Ok(HttpResponse::NoContent().finish()),
         false => Err(no_such_task()),
@@ -229,7 +245,9 @@ async fn list_tags(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) -
     let after = cursor
         .map(|text| read_cursor::<String>(user.user_id(), LIST, &text))
         .transpose()?;
-    let tags = store::list_tags(&db.as_user(&user), after.as_deref(), i64::from(limit) + 1).await?;
+    let tags = store::list_tags(&db.as_user(&user), after.as_deref(), i64::from(limit) + 1)
+        .await
+        .map_err(bad_cursor)?;
     let page = Page::from_one_too_many(tags, limit, |(name_key, _)| {
         cursor_after(user.user_id(), LIST, name_key)
     });
@@ -248,7 +266,12 @@ async fn list_tags(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) -
         (status = 422, description = "The body is not valid (`validation_failed`); `errors` says what and where", body = schema::Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn create_tag(user: CurrentUser, db: web::Data<UserDb>, body: Body<NewTagBody>) -> Answer {
+async fn create_tag(
+    user: CurrentUser,
+    _: NoQuery,
+    db: web::Data<UserDb>,
+    body: Body<NewTagBody>,
+) -> Answer {
     let tag = body.0.parse()?;
     let tag = store::create_tag(&db.as_user(&user), Uuid::now_v7(), &tag).await?;
     Ok(HttpResponse::Created().json(TagOut::from(tag)))
@@ -283,6 +306,14 @@ fn parse_status(text: &str) -> Result<Option<bool>, &'static str> {
         "incomplete" | "active" => Ok(Some(false)),
         "all" => Ok(None),
         _ => Err("complete, incomplete or all"),
+    }
+}
+
+/// Of a list's values only those in the cursor are the client's own.
+fn bad_cursor(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Value(_) => ApiError::invalid_cursor(),
+        error => error.into(),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Tasks and tags as JSON: what clients send, what they are answered.
 
-use domain_kit::{ApiError, Field, Violations, parse_timestamp};
+use domain_kit::{ApiError, Field, OpenApi, Violations, parse_timestamp, refuse_unknown_members};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType},
+};
 use uuid::Uuid;
 
 use crate::task::{
@@ -89,6 +92,7 @@ pub enum PriorityName {
 /// A task to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewTask)]
+#[serde(expecting = "a JSON object")]
 pub struct NewTaskBody {
     /// 1 to 255 characters; white space around it is taken off.
     #[serde(default)]
@@ -134,6 +138,7 @@ pub struct ReplaceTaskBody {
 /// A change to a task (JSON merge patch, RFC 7396): what is absent stays, `null` empties.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = TaskPatch)]
+#[serde(expecting = "a JSON object")]
 pub struct PatchTaskBody {
     /// 1 to 255 characters.
     #[serde(default)]
@@ -193,6 +198,7 @@ pub enum TagChoiceIn {
 /// A tag to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewTag)]
+#[serde(expecting = "a JSON object")]
 pub struct NewTagBody {
     /// 1 to 50 characters; unique for its user, whatever its case.
     #[serde(default)]
@@ -207,8 +213,34 @@ pub struct NewTagBody {
     others: Map<String, Value>,
 }
 
-/// Schemas of bodies: they have no members but the listed ones.
-pub const BODIES: [&str; 3] = ["NewTask", "TaskPatch", "NewTag"];
+/// What the types above cannot say of their schemas: bodies have no members but the listed ones, and a replacement may also have
+/// those that the server decides.
+pub fn complete_schemas(fragment: &mut OpenApi) {
+    refuse_unknown_members(fragment, &["NewTask", "TaskPatch", "NewTag"]);
+    let Some(components) = &mut fragment.components else {
+        return;
+    };
+    let Some(RefOr::T(Schema::Object(new_task))) = components.schemas.get("NewTask") else {
+        return;
+    };
+    let mut replacement = new_task.clone();
+    replacement.description = Some(
+        "A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: \
+         members that the server decides are passed over."
+            .to_owned(),
+    );
+    for name in READ_ONLY {
+        let passed_over = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .read_only(true);
+        replacement
+            .properties
+            .insert(name.to_owned(), RefOr::T(passed_over.build().into()));
+    }
+    components
+        .schemas
+        .insert("TaskReplacement".to_owned(), RefOr::T(replacement.into()));
+}
 
 const TASK_MEMBERS: [&str; 7] = [
     "title",

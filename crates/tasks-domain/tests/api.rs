@@ -618,6 +618,55 @@ async fn parameters_that_are_unknown_or_out_of_range_are_refused() {
 }
 
 #[actix_web::test]
+async fn a_parameter_is_refused_where_there_is_none_before_anything_is_done() {
+    let house = House::new().await;
+    let (app, alice) = (house.open().await, house.user());
+    let made = send!(app, alice, POST "/tasks" => json!({"title": "t"}));
+    let path = format!("/tasks/{}?dry_run=true", made.body["id"].as_str().unwrap());
+    for refused in [
+        send!(app, alice, GET "?x=1"),
+        send!(app, alice, GET path),
+        send!(app, alice, DELETE path),
+        send!(app, alice, PUT path => json!({"title": "u"})),
+        send!(app, alice, PATCH path => json!({"title": "u"})),
+        send!(app, alice, POST "/tasks?dry_run=true" => json!({"title": "u"})),
+        send!(app, alice, POST "/tags?dry_run=true" => json!({"name": "u"})),
+    ] {
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (400, "unknown_parameter")
+        );
+    }
+    assert_eq!(
+        send!(app, alice, GET "/tasks").body["items"],
+        json!([made.body])
+    );
+    assert_eq!(send!(app, alice, GET "/tags").body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_forged_cursor_with_impossible_values_is_no_server_error() {
+    let house = House::new().await;
+    let (app, user) = (house.open().await, Uuid::new_v4());
+    let alice = User {
+        token: house.issuer.token_for(user),
+    };
+    let who = auth_testkit::identity_of(user).user_id();
+    let list = "tasks newest first, completed None";
+    let tasks = domain_kit::cursor_after(who, list, &("-004800-01-01T00:00:00Z", Uuid::nil()));
+    let tags = domain_kit::cursor_after(who, "tags by name", &"a\0b");
+    for refused in [
+        send!(app, alice, GET format!("/tasks?cursor={tasks}")),
+        send!(app, alice, GET format!("/tags?cursor={tags}")),
+    ] {
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (400, "invalid_cursor")
+        );
+    }
+}
+
+#[actix_web::test]
 async fn tags_are_listed_by_name_a_page_at_a_time() {
     let house = House::new().await;
     let (app, alice) = (house.open().await, house.user());
