@@ -23,7 +23,7 @@ pub enum StartError {
     /// The database answers, and its schema cannot be read.
     #[error("the database's schema version cannot be read")]
     SchemaUnreadable(#[source] StoreError),
-    /// The database's schema is not the one that this program was built for.
+    /// The database's schema is not the one that this program was built for, or does not keep users apart.
     #[error("{state}; {}", advice(.state))]
     Schema {
         /// How it differs.
@@ -47,6 +47,9 @@ fn advice(state: &SchemaState) -> &'static str {
     match state {
         SchemaState::Older { .. } => "run `api-server migrate` first",
         SchemaState::Newer { .. } => "deploy the release that ran it, or a later one",
+        SchemaState::Unprotected { .. } => {
+            "log in as tasks_api, update PostgreSQL, or take the right away (ALTER ROLE … NOSUPERUSER NOBYPASSRLS)"
+        }
         _ => "run the program that the database was migrated with, or restore the migration's text",
     }
 }

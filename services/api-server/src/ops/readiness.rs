@@ -41,6 +41,7 @@ enum Database {
     Ready,
     Unreachable,
     OtherSchema,
+    Unprotected,
 }
 
 /// A look at the database counts for so long: probes of any number and pace cost one statement in this time.
@@ -151,6 +152,9 @@ impl Readiness {
         let outcome = timeout(LOOK_TAKES_AT_MOST, self.look(before)).await;
         let (found, cause) = match outcome {
             Ok(Ok(SchemaState::Current)) => (Database::Ready, None),
+            Ok(Ok(state @ SchemaState::Unprotected { .. })) => {
+                (Database::Unprotected, Some(state.to_string()))
+            }
             Ok(Ok(state)) => (Database::OtherSchema, Some(state.to_string())),
             Ok(Err(error)) => (Database::Unreachable, Some(chain(&error))),
             Err(_) => (Database::Unreachable, Some("no answer in time".to_owned())),
@@ -185,6 +189,10 @@ impl Database {
             Self::OtherSchema => (
                 CheckStatus::Failing,
                 "has another schema than this program knows; run `api-server migrate`, or deploy the newer release",
+            ),
+            Self::Unprotected => (
+                CheckStatus::Failing,
+                "does not keep users apart: row-level security can be bypassed; the log says why",
             ),
         };
         Check {

@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use actix_web::http::Method;
+use auth_pg::RoleName;
 use auth_testkit::FakeIssuer;
 use serde_json::Value;
 use test_kit::{Contents, TestDatabase};
+use uuid::Uuid;
 
 use crate::support::{Answer, Service, eventually, settings};
 use api_server::app::{Application, StartError};
@@ -217,6 +219,54 @@ async fn a_database_that_comes_with_an_older_schema_is_not_ready_until_it_is_mig
         .await
         .unwrap();
     service.ready().await;
+}
+
+#[actix_web::test]
+async fn a_role_that_could_bypass_row_level_security_is_never_served() {
+    let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
+    let admin = db.admin().await;
+    let execute = async |sql: String| admin.batch_execute(&sql).await.unwrap();
+    // A role of its own: other tests rely on tasks_api.
+    let role = format!("strong_{}", Uuid::new_v4().simple());
+    execute(format!(
+        "CREATE ROLE {role} BYPASSRLS; GRANT tasks_api TO {role}"
+    ))
+    .await;
+    let mut settings = settings(&db.url(), &issuer.url(), &[]);
+    settings.database.role = RoleName::parse(&role).unwrap();
+
+    let error = Application::build(settings.clone()).await.unwrap_err();
+    assert!(matches!(error, StartError::Schema { .. }), "{error:?}");
+    let error = error.to_string();
+    for part in [
+        &*role,
+        "bypass row-level security; log in as tasks_api, update PostgreSQL",
+        "NOBYPASSRLS",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+
+    // It gets the right between the start and the first look.
+    execute(format!("ALTER ROLE {role} NOBYPASSRLS")).await;
+    let application = Application::build(settings).await.unwrap();
+    execute(format!("ALTER ROLE {role} BYPASSRLS")).await;
+    let (port, stopper) = (application.port(), application.stopper());
+    let running = actix_web::rt::spawn(application.run_until_stopped());
+    let url = format!("http://127.0.0.1:{port}/health/ready");
+    let look = async || Answer::of(awc::Client::default().get(&url)).await;
+    let answer = look().await;
+    assert_eq!(answer.status, 503);
+    let check = answer.json()["checks"][1].clone();
+    assert_eq!(check["status"], "failing");
+    let detail = check["detail"].as_str().unwrap();
+    assert!(detail.contains("does not keep users apart"), "{detail}");
+    assert!(!detail.contains(&role), "{detail}");
+
+    execute(format!("ALTER ROLE {role} NOBYPASSRLS")).await;
+    eventually("the service is ready", async || look().await.status == 200).await;
+    stopper.stop();
+    running.await.unwrap().unwrap();
+    execute(format!("DROP ROLE {role}")).await;
 }
 
 #[actix_web::test]
