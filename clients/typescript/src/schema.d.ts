@@ -517,11 +517,39 @@ export interface components {
             /** @description 1 to 255 characters. */
             title?: string;
         };
-        /**
-         * @description A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: members that
-         *     the server decides are passed over.
-         */
-        TaskReplacement: components["schemas"]["NewTask"];
+        /** @description A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: members that the server decides are passed over. */
+        TaskReplacement: {
+            /** @default false */
+            completed?: boolean;
+            readonly completed_at?: unknown;
+            readonly created_at?: unknown;
+            readonly deleted_at?: unknown;
+            /** @description Up to 10,000 characters. */
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with offset.
+             */
+            due_date?: string | null;
+            readonly id?: unknown;
+            priority?: components["schemas"]["Priority"] | null;
+            readonly priority_rank?: unknown;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with offset; before the due date, when there is one.
+             */
+            reminder_at?: string | null;
+            /** @description At most 50. A tag that is named and not there is made. */
+            tags?: components["schemas"]["TagChoice"][] | null;
+            /**
+             * @description 1 to 255 characters; white space around it is taken off.
+             * @example Water the plants
+             */
+            title: string;
+            readonly updated_at?: unknown;
+            readonly user_id?: unknown;
+            readonly version?: unknown;
+        };
     };
     responses: never;
     parameters: never;
@@ -553,6 +581,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
@@ -688,6 +725,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
@@ -865,6 +911,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
             401: {
                 headers: {
@@ -951,6 +1006,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
             401: {
                 headers: {
@@ -1021,6 +1085,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
@@ -1116,6 +1189,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
             401: {
                 headers: {
@@ -1187,6 +1269,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */

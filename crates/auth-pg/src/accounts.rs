@@ -90,7 +90,13 @@ impl Accounts for PgAccounts {
             if self.trusted(who.user_id(), now) {
                 return Ok(Standing::Good);
             }
-            let standing = self.ask(who).await.map_err(AccountsUnavailable::new)?;
+            let standing = self.ask(who).await.map_err(|error| {
+                // The guard says "try again later", which does not mend a missing role or grant.
+                if !error.is_transient() {
+                    tracing::error!(cause = %error, "accounts cannot be read: a defect, not an outage");
+                }
+                AccountsUnavailable::new(error)
+            })?;
             if standing == Standing::Good {
                 self.remember(who.user_id(), now);
             }
