@@ -52,7 +52,7 @@ impl DatabaseUrl {
         let addresses = self.config.get_hostaddrs();
         if !addresses.is_empty() {
             // Where there are addresses, names are for the certificate only.
-            return addresses.iter().all(|address| address.is_loopback());
+            return addresses.iter().all(std::net::IpAddr::is_loopback);
         }
         self.config.get_hosts().iter().all(|host| match host {
             Host::Tcp(host) => parse::is_loopback(host),
