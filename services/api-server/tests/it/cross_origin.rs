@@ -54,7 +54,7 @@ async fn any_other_page_may_not() {
     ] {
         let answer = preflight(&service, origin, "GET", "authorization").await;
         assert_eq!(answer.status, 400, "{origin}");
-        assert_eq!(answer.problem(), "bad_request");
+        assert_eq!(answer.problem(), "origin_not_allowed");
         assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
 
         let answer = Answer::of(
