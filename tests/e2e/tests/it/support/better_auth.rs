@@ -91,7 +91,8 @@ impl BetterAuth {
 
     /// A new person, signed in.
     pub async fn sign_up(&self, name: &str) -> Person {
-        let email = format!("{name}-{}@example.com", Uuid::new_v4().simple());
+        // In small letters, as Better Auth keeps it.
+        let email = format!("{name}-{}@example.com", Uuid::new_v4().simple()).to_lowercase();
         let mut person = Person {
             password: format!("of {name}: correct horse {}", Uuid::new_v4().simple()),
             ..Person::default()
