@@ -39,6 +39,16 @@ pub trait Accounts: Send + Sync + fmt::Debug {
         &'a self,
         who: &'a Identity,
     ) -> Pin<Box<dyn Future<Output = Result<Standing, AccountsUnavailable>> + Send + 'a>>;
+
+    /// The standing, where it is known at this moment without asking anybody. `None` sends the
+    /// question to [`standing`](Self::standing).
+    ///
+    /// It is put on every request with a good token, so an implementation must not wait, and
+    /// should not allocate. What it remembers it may answer with for a second at most.
+    fn standing_now(&self, who: &Identity) -> Option<Standing> {
+        let _ = who;
+        None
+    }
 }
 
 /// What the accounts know about a user.
@@ -49,6 +59,13 @@ pub enum Standing {
     Good,
     /// There is no such account: never made, or deleted since the token was minted.
     Unknown,
+    /// The account exists and has been banned.
+    Banned,
+    /// The session that the token was minted for (claim `sid`) has ended: signed out, revoked or
+    /// expired.
+    SignedOut,
+    /// This token, its session or all of its user's tokens of its time have been revoked.
+    Revoked,
 }
 
 /// The accounts could not be asked. Says nothing about the user.

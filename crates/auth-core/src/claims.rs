@@ -8,10 +8,10 @@ use crate::excerpt::Excerpt;
 use crate::identity::Proven;
 use crate::json::{self, Member};
 use crate::keys::SignedPayload;
-use crate::{Denied, Identity, Policy, UnixTime, UserClaim};
+use crate::{Denied, Identity, Policy, TokenKind, UnixTime, UserClaim};
 
 /// What a token says, each claim in its type. Read only after the signature was judged.
-pub(crate) struct Claims {
+pub(crate) struct Claims<'t> {
     issuer: Option<String>,
     audiences: Vec<String>,
     expires_at: UnixTime,
@@ -19,13 +19,21 @@ pub(crate) struct Claims {
     issued_at: Option<UnixTime>,
     subject: Option<String>,
     session_id: Option<String>,
+    token_id: Option<String>,
+    client_id: Option<String>,
+    scope: Member,
+    role: Member,
     uuid: Member,
     bound: bool,
+    /// A claim that only an id token has.
+    of_id_token: Option<&'static str>,
+    of_event: bool,
+    payload: &'t [u8],
 }
 
-impl Claims {
+impl<'t> Claims<'t> {
     /// Types the claims: one that is there must have the type that RFC 7519 §4.1 gives it.
-    pub(crate) fn read(payload: &SignedPayload<'_>) -> Result<Self, Denied> {
+    pub(crate) fn read(payload: &SignedPayload<'t>) -> Result<Self, Denied> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Members {
@@ -36,8 +44,16 @@ impl Claims {
             iat: Member,
             sub: Member,
             sid: Member,
+            jti: Member,
+            client_id: Member,
+            scope: Member,
+            role: Member,
             uuid: Member,
             cnf: Member,
+            nonce: Member,
+            at_hash: Member,
+            c_hash: Member,
+            events: Member,
         }
 
         let members: Members = json::object(payload.bytes())
@@ -49,18 +65,50 @@ impl Claims {
             not_before: time("nbf", members.nbf)?,
             issued_at: time("iat", members.iat)?,
             subject: text("sub", members.sub)?,
-            session_id: session("sid", members.sid)?,
+            session_id: id("sid", members.sid)?,
+            token_id: id("jti", members.jti)?,
+            client_id: id("client_id", members.client_id)?,
+            scope: members.scope,
+            role: members.role,
             uuid: members.uuid,
             bound: members.cnf.is_present(),
+            of_id_token: [
+                ("nonce", members.nonce),
+                ("at_hash", members.at_hash),
+                ("c_hash", members.c_hash),
+            ]
+            .into_iter()
+            .find_map(|(name, member)| member.is_present().then_some(name)),
+            of_event: members.events.is_present(),
+            payload: payload.bytes(),
         })
     }
 
-    /// `cnf` binds the token to a key that its sender must prove to hold.
-    pub(crate) fn check_unbound(&self) -> Result<(), Denied> {
-        match self.bound {
-            true => Err(Denied::TokenBound),
-            false => Ok(()),
+    /// One key signs tokens of several kinds, and not all of them say so in `typ` (RFC 8725 §3.12).
+    pub(crate) fn check_kind(&self, policy: &Policy) -> Result<(), Denied> {
+        // Bound to a key that its sender must prove to hold.
+        if self.bound {
+            return Err(Denied::TokenBound);
         }
+        if self.of_event {
+            return Err(Denied::LogoutToken);
+        }
+        if let Some(claim) = self.of_id_token {
+            return Err(Denied::IdToken { claim });
+        }
+        if policy.kind() == TokenKind::Access {
+            // RFC 9068 §2.2; `iss`, `exp`, `aud` and `sub` are asked of every token.
+            for (claim, is_there) in [
+                ("client_id", self.client_id.is_some()),
+                ("iat", self.issued_at.is_some()),
+                ("jti", self.token_id.is_some()),
+            ] {
+                if !is_there {
+                    return Err(malformed(claim, "it is missing"));
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<(), Denied> {
@@ -74,11 +122,8 @@ impl Claims {
     }
 
     pub(crate) fn check_audience(&self, policy: &Policy) -> Result<(), Denied> {
-        match self
-            .audiences
-            .iter()
-            .any(|audience| policy.audiences().contains(audience))
-        {
+        let ours = |audience| policy.audiences().contains(audience);
+        match policy.any_audience() || self.audiences.iter().any(ours) {
             true => Ok(()),
             false => Err(Denied::AudienceMismatch {
                 seen: Excerpt::of_each(self.audiences.iter().map(String::as_str)),
@@ -87,7 +132,8 @@ impl Claims {
         }
     }
 
-    /// A token is good in `[nbf - leeway, exp + leeway)`, and not minted after `now + leeway`.
+    /// A token is good in `[nbf - leeway, exp + leeway)`, not minted after `now + leeway`, and not
+    /// for longer than the policy's limit.
     pub(crate) fn check_times(&self, policy: &Policy, now: UnixTime) -> Result<(), Denied> {
         let leeway = policy.leeway();
         if now >= self.expires_at + leeway {
@@ -102,11 +148,18 @@ impl Claims {
         if let Some(issued_at) = self.issued_at.filter(|&minted| now + leeway < minted) {
             return Err(Denied::IssuedInFuture { issued_at, now });
         }
-        Ok(())
+        let lifetime = self
+            .expires_at
+            .duration_since(self.issued_at.unwrap_or(now));
+        match policy.max_lifetime().filter(|&longest| lifetime > longest) {
+            Some(longest) => Err(Denied::TokenLifetime { lifetime, longest }),
+            None => Ok(()),
+        }
     }
 
     /// The last step, after every check: who it is.
-    pub(crate) fn into_identity(self, user_claim: UserClaim) -> Result<Identity, Denied> {
+    pub(crate) fn into_identity(self, policy: &Policy) -> Result<Identity, Denied> {
+        let user_claim = policy.user_claim();
         let (Some(issuer), Some(subject)) =
             (self.issuer, self.subject.filter(|sub| !sub.is_empty()))
         else {
@@ -134,8 +187,15 @@ impl Claims {
             subject,
             issuer,
             session_id: self.session_id,
+            token_id: self.token_id,
+            client_id: self.client_id,
+            kind: policy.kind(),
+            scope: only_text(self.scope),
+            roles: roles(self.role),
             issued_at: self.issued_at,
+            not_before: self.not_before,
             expires_at: self.expires_at,
+            payload: self.payload.into(),
         }))
     }
 }
@@ -159,8 +219,28 @@ fn text(claim: &'static str, member: Member) -> Result<Option<String>, Denied> {
     }
 }
 
+/// A claim that grants something, in a shape that is not the one expected, grants nothing.
+fn only_text(member: Member) -> Option<String> {
+    match member {
+        Member::Is(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn roles(member: Member) -> Vec<String> {
+    let trimmed = |text: &str| Some(text.trim().to_owned()).filter(|role| !role.is_empty());
+    match member {
+        Member::Is(Value::String(text)) => text.split(',').filter_map(trimmed).collect(),
+        Member::Is(Value::Array(several)) => {
+            let texts = several.iter().filter_map(Value::as_str);
+            texts.filter_map(trimmed).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// An empty id would look up nobody's session, and so could never be signed out.
-fn session(claim: &'static str, member: Member) -> Result<Option<String>, Denied> {
+fn id(claim: &'static str, member: Member) -> Result<Option<String>, Denied> {
     match text(claim, member)? {
         Some(id) if id.is_empty() => Err(malformed(claim, "it is empty")),
         id => Ok(id),

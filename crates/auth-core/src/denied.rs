@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::token::MAX_TOKEN_BYTES;
 use crate::{Excerpt, UnixTime, UserClaim};
 
@@ -96,6 +98,23 @@ pub enum Denied {
         /// The policy's audiences.
         expected: Excerpt,
     },
+    /// An OpenID Connect id token: it tells a client who logged in, and is no key to any server.
+    #[error("token is an id token: it has a claim {claim}")]
+    IdToken {
+        /// The claim that gives it away.
+        claim: &'static str,
+    },
+    /// A logout token or another security event (RFC 8417 §2.2).
+    #[error("token is a logout token or another security event")]
+    LogoutToken,
+    /// Minted for a longer time than the policy takes.
+    #[error("token lives for {lifetime:?}, longer than {longest:?}")]
+    TokenLifetime {
+        /// From `iat`, or from now without that claim, to `exp`.
+        lifetime: Duration,
+        /// The policy's limit.
+        longest: Duration,
+    },
     /// Its time is over (RFC 7519 §4.1.4).
     #[error("token expired at {expired_at}, now {now}")]
     TokenExpired {
@@ -164,6 +183,9 @@ impl Denied {
             Self::TokenBound => "token_bound",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
             Self::AudienceMismatch { .. } => "audience_mismatch",
+            Self::IdToken { .. } => "id_token",
+            Self::LogoutToken => "logout_token",
+            Self::TokenLifetime { .. } => "token_lifetime",
             Self::TokenExpired { .. } => "token_expired",
             Self::TokenNotYetValid { .. } => "token_not_yet_valid",
             Self::IssuedInFuture { .. } => "issued_in_future",
@@ -215,6 +237,17 @@ impl Denied {
                 "The token comes from another issuer than the one this server trusts."
             }
             Self::AudienceMismatch { .. } => "The token is meant for another server.",
+            Self::IdToken { .. } => {
+                "This is an id token, which is for the client alone; send an access token, or the \
+                 JWT that authClient.token() returns."
+            }
+            Self::LogoutToken => {
+                "This is a logout token; send the JWT that authClient.token() returns."
+            }
+            Self::TokenLifetime { .. } => {
+                "The token is valid for longer than this server accepts; the issuer must set a \
+                 shorter expirationTime."
+            }
             Self::TokenExpired { .. } => {
                 "The token has expired; fetch a fresh one with authClient.token()."
             }
@@ -258,6 +291,12 @@ mod tests {
             Denied::SignatureInvalid { key_id },
             Denied::ClaimsMalformed { why },
             Denied::ClaimMalformed { claim: "exp", why },
+            Denied::IdToken { claim: "nonce" },
+            Denied::LogoutToken,
+            Denied::TokenLifetime {
+                lifetime: Duration::from_secs(2),
+                longest: Duration::from_secs(1),
+            },
             Denied::TokenBound,
             Denied::IssuerMismatch {
                 seen: seen.clone(),
@@ -301,6 +340,9 @@ mod tests {
                 "signature_invalid",
                 "claims_malformed",
                 "claims_malformed",
+                "id_token",
+                "logout_token",
+                "token_lifetime",
                 "token_bound",
                 "issuer_mismatch",
                 "audience_mismatch",

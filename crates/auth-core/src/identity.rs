@@ -1,9 +1,11 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::UnixTime;
+use crate::{TokenKind, UnixTime};
 
 /// The id of a user whose token has been verified.
 ///
@@ -37,7 +39,8 @@ impl fmt::Debug for UserId {
 /// claim passed. Code that asks for an `&Identity` therefore cannot run for a stranger, and
 /// nothing else needs to look at the token again. Cloning is cheap.
 ///
-/// `Debug` shows the user's id and nothing else.
+/// Two identities are equal when they come from the same claims: two tokens of one user are two
+/// identities. `Debug` shows the user's id and nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity(Arc<Proven>);
 
@@ -48,8 +51,16 @@ pub(crate) struct Proven {
     pub(crate) subject: String,
     pub(crate) issuer: String,
     pub(crate) session_id: Option<String>,
+    pub(crate) token_id: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) kind: TokenKind,
+    pub(crate) scope: Option<String>,
+    pub(crate) roles: Vec<String>,
     pub(crate) issued_at: Option<UnixTime>,
+    pub(crate) not_before: Option<UnixTime>,
     pub(crate) expires_at: UnixTime,
+    /// All of the claims: one JSON object.
+    pub(crate) payload: Box<[u8]>,
 }
 
 impl Identity {
@@ -67,7 +78,8 @@ impl Identity {
         &self.0.subject
     }
 
-    /// The claim `iss`: equal to the policy's issuer.
+    /// The claim `iss`: equal to the policy's issuer. With several issuers, a user is the pair of
+    /// issuer and id.
     pub fn issuer(&self) -> &str {
         &self.0.issuer
     }
@@ -75,6 +87,110 @@ impl Identity {
     /// The claim `sid`: the Better Auth session the token was minted for, when the token says so.
     pub fn session_id(&self) -> Option<&str> {
         self.0.session_id.as_deref()
+    }
+
+    /// The claim `jti`: the token's own id, when it has one. Better Auth's plain JWTs have none.
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.token_id.as_deref()
+    }
+
+    /// The claim `client_id`: the OAuth client that the token was issued to (RFC 9068 §2.2). Always
+    /// there for [`TokenKind::Access`].
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.client_id.as_deref()
+    }
+
+    /// What kind of token it was.
+    pub fn kind(&self) -> TokenKind {
+        self.0.kind
+    }
+
+    /// The scopes that the token carries (claim `scope`, RFC 8693 §4.2), in its order.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let scope = self.0.scope.as_deref().unwrap_or_default();
+        scope.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Whether the token carries this scope, compared byte by byte.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|has| has == scope)
+    }
+
+    /// The user's roles when the token was minted (claim `role`): Better Auth's admin plugin
+    /// writes them as one text with commas, others as an array of texts; of any other shape there
+    /// are none. A role that is taken away stays in the token until that expires.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.roles.iter().map(String::as_str)
+    }
+
+    /// Whether the user had this role when the token was minted, compared byte by byte.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles().any(|has| has == role)
+    }
+
+    /// The claims in the application's own type: what `definePayload` puts into the token.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use auth_core::{KeyRing, Policy, UntrustedToken, Verifier};
+    /// #[derive(serde::Deserialize)]
+    /// struct Tenant {
+    ///     email: String,
+    /// }
+    ///
+    /// # let recorded = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/EdDSA.json"));
+    /// # let recorded: serde_json::Value = serde_json::from_str(recorded)?;
+    /// # let verifier = Verifier::new(Policy::new("http://localhost:3101", "http://localhost:3101")?.with_max_lifetime(None));
+    /// # let keys = KeyRing::parse(recorded["jwks"].to_string().as_bytes())?;
+    /// # let token = UntrustedToken::parse(recorded["token"].as_str().ok_or("token")?)?;
+    /// # let identity = verifier.verify(&token, &keys, SystemTime::now().into())?;
+    /// let claims: Tenant = identity.claims()?;
+    /// assert!(claims.email.contains('@'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ClaimsMismatch`] when they do not fit that type.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsMismatch> {
+        serde_json::from_slice(&self.0.payload).map_err(|error| {
+            let text = error.to_string();
+            // Of the parser's messages this one quotes the type, all others quote the claims.
+            let missing = text.strip_prefix("missing field `");
+            ClaimsMismatch {
+                missing: missing
+                    .and_then(|rest| rest.split_once('`'))
+                    .map(|(field, _)| field.into()),
+                column: error.column(),
+            }
+        })
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let Proven {
+            subject,
+            issuer,
+            session_id,
+            token_id,
+            client_id,
+            scope,
+            roles,
+            payload,
+            ..
+        } = &*self.0;
+        let optional = [session_id, token_id, client_id, scope]
+            .into_iter()
+            .flatten();
+        size_of::<Proven>()
+            + payload.len()
+            + (optional.chain(roles).chain([subject, issuer]))
+                .map(|text| text.capacity() + size_of::<String>())
+                .sum::<usize>()
+    }
+
+    /// The claim `nbf`: before it (less the policy's leeway) the token is not valid yet.
+    pub fn not_before(&self) -> Option<UnixTime> {
+        self.0.not_before
     }
 
     /// The claim `iat`: when the token was minted, when the token says so.
@@ -89,6 +205,17 @@ impl Identity {
     }
 }
 
+/// By what revocation can name: user, session, token and time.
+impl Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let proven = &*self.0;
+        proven.user_id.hash(state);
+        proven.session_id.hash(state);
+        proven.token_id.hash(state);
+        proven.issued_at.hash(state);
+    }
+}
+
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity")
@@ -96,6 +223,28 @@ impl fmt::Debug for Identity {
             .finish_non_exhaustive()
     }
 }
+
+/// A good token's claims do not fit the type that the application reads them into.
+///
+/// Says what is missing, or where the claims do not fit. Their own text is not repeated: it is the
+/// user's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimsMismatch {
+    missing: Option<Box<str>>,
+    column: usize,
+}
+
+impl fmt::Display for ClaimsMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the claims do not fit the application's type: ")?;
+        match &self.missing {
+            Some(name) => write!(f, "there is no claim {name}"),
+            None => write!(f, "byte {} of the payload does not", self.column),
+        }
+    }
+}
+
+impl std::error::Error for ClaimsMismatch {}
 
 #[cfg(test)]
 mod tests {
@@ -108,8 +257,15 @@ mod tests {
             subject: "subject-of-alice".into(),
             issuer: "https://issuer.example".into(),
             session_id: Some("session-of-alice".into()),
+            token_id: None,
+            client_id: None,
+            kind: TokenKind::Plain,
+            scope: Some("secret:scope".into()),
+            roles: vec!["admin".into()],
             issued_at: None,
+            not_before: None,
             expires_at: UnixTime::from_secs(1),
+            payload: b"{}"[..].into(),
         });
         assert_eq!(
             format!("{identity:?}"),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::Algorithm;
 use crate::excerpt::Excerpt;
 use crate::json::{self, Member};
-use crate::token::is_key_id;
+use crate::token::{ED25519, is_key_id};
 
 /// A public key that may verify tokens, bound to its id and to one algorithm.
 pub(crate) struct PublicKey {
@@ -20,20 +20,31 @@ pub(crate) struct PublicKey {
     pub(crate) material: Material,
 }
 
-/// The numbers of a key, in the base64url text of their JWK (RFC 7518 §6, RFC 8037 §2).
+/// The numbers of a key, big-endian and without padding (RFC 7518 §6, RFC 8037 §2).
+#[derive(PartialEq, Eq)]
 pub(crate) enum Material {
     Ed25519 {
-        x: String,
+        x: [u8; 32],
     },
     Ec {
         crv: &'static str,
-        x: String,
-        y: String,
+        x: Vec<u8>,
+        y: Vec<u8>,
     },
     Rsa {
-        n: String,
-        e: String,
+        n: Vec<u8>,
+        e: Vec<u8>,
     },
+}
+
+impl Material {
+    /// The uncompressed point of an elliptic-curve key (SEC 1 §2.3.3).
+    pub(crate) fn ec_point(&self) -> Vec<u8> {
+        match self {
+            Self::Ec { x, y, .. } => [&[4], &**x, &**y].concat(),
+            Self::Ed25519 { .. } | Self::Rsa { .. } => Vec::new(),
+        }
+    }
 }
 
 /// A member of a JWKS that is not used, and why. The rest of the set is not affected.
@@ -226,7 +237,10 @@ impl Jwk {
         let named = match &self.alg {
             Member::Absent => None,
             alg => {
-                let known = alg.as_str().and_then(|name| name.parse::<Algorithm>().ok());
+                let known = alg.as_str().and_then(|name| match name {
+                    ED25519 => Some(Algorithm::EdDsa),
+                    name => name.parse::<Algorithm>().ok(),
+                });
                 Some(known.ok_or_else(|| SkipReason::Algorithm(alg.excerpt()))?)
             }
         };
@@ -240,21 +254,22 @@ impl Jwk {
 }
 
 /// A coordinate of exactly `len` bytes, leading zeros included (RFC 7518 §6.2.1.2).
-fn coordinate(name: &'static str, member: Member, len: usize) -> Result<String, SkipReason> {
-    let (text, bytes) = number(name, member)?;
+fn coordinate(name: &'static str, member: Member, len: usize) -> Result<Vec<u8>, SkipReason> {
+    let bytes = number(name, member)?;
     match bytes.len() == len {
-        true => Ok(text),
+        true => Ok(bytes),
         false => Err(SkipReason::Number(name)),
     }
 }
 
-/// OpenSSL takes any 32 bytes for an Ed25519 key. Under the neutral element, for one, the same
+/// Libraries take most 32 bytes for an Ed25519 key. Under the neutral element, for one, the same
 /// signature fits every message, so points of small order are refused here, and so are second
 /// encodings of a point (RFC 8032 §5.1.3).
 fn ed25519(x: Member) -> Result<Material, SkipReason> {
-    let (x, bytes) = number("x", x)?;
-    let bytes = bytes.try_into().map_err(|_| SkipReason::Number("x"))?;
-    let encoded = CompressedEdwardsY(bytes);
+    let x: [u8; 32] = number("x", x)?
+        .try_into()
+        .map_err(|_| SkipReason::Number("x"))?;
+    let encoded = CompressedEdwardsY(x);
     let point = encoded.decompress().ok_or(SkipReason::Point)?;
     if point.compress() != encoded {
         return Err(SkipReason::Point);
@@ -266,8 +281,7 @@ fn ed25519(x: Member) -> Result<Material, SkipReason> {
 }
 
 fn rsa(n: Member, e: Member) -> Result<Material, SkipReason> {
-    let (n, modulus) = number("n", n)?;
-    let (e, exponent) = number("e", e)?;
+    let (modulus, exponent) = (number("n", n)?, number("e", e)?);
     // A leading zero is not minimal (RFC 7518 §2), and would pass a short modulus off as long.
     let bits = match modulus.first() {
         Some(&first @ 1..) => modulus.len() * 8 - first.leading_zeros() as usize,
@@ -282,16 +296,17 @@ fn rsa(n: Member, e: Member) -> Result<Material, SkipReason> {
     if !is_odd(&exponent) || !three_or_four {
         return Err(SkipReason::Exponent);
     }
-    Ok(Material::Rsa { n, e })
+    Ok(Material::Rsa {
+        n: modulus,
+        e: exponent,
+    })
 }
 
-/// A big-endian number as its base64url text and as its bytes.
-fn number(name: &'static str, member: Member) -> Result<(String, Vec<u8>), SkipReason> {
-    let Member::Is(Value::String(text)) = member else {
-        return Err(SkipReason::Number(name));
-    };
-    match URL_SAFE_NO_PAD.decode(&text) {
-        Ok(bytes) => Ok((text, bytes)),
-        Err(_) => Err(SkipReason::Number(name)),
+/// A big-endian number.
+fn number(name: &'static str, member: Member) -> Result<Vec<u8>, SkipReason> {
+    let bytes = member.as_str().map(|text| URL_SAFE_NO_PAD.decode(text));
+    match bytes {
+        Some(Ok(bytes)) => Ok(bytes),
+        _ => Err(SkipReason::Number(name)),
     }
 }

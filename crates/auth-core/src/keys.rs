@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
-use josekit::jws::{ES256, ES512, EdDSA, JwsVerifier, PS256, RS256};
+use josekit::jws::{ES256, ES512, EdDSA, PS256, RS256};
 use josekit::{JoseError, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::excerpt::Excerpt;
 use crate::jwk::{self, Material, PublicKey, SkipReason, SkippedKey};
+use crate::signature::SignatureKey;
 use crate::{Algorithm, Denied, UntrustedToken};
 
 /// The largest key set that is read, in bytes: some two hundred keys.
@@ -21,7 +24,7 @@ pub const MAX_KEYS: usize = 64;
 /// The public keys of one issuer at one moment: a parsed JWKS (RFC 7517 §5), ready to verify.
 ///
 /// Immutable, so that it can be shared while its successor is fetched. Each key is bound to one
-/// id and one algorithm when the set is parsed, and its verifier is built then, once. Keys of two
+/// id and one algorithm when the set is parsed, and made ready to verify then, once. Keys of two
 /// issuers belong into two rings: an id means something within one issuer only.
 ///
 /// ```
@@ -77,8 +80,15 @@ impl KeyRing {
                 true => Err((None, SkipReason::TooMany)),
                 false => jwk::judge(member.get().as_bytes()),
             };
-            let built = judged.and_then(|key| match verifier(&key) {
-                Ok(verifier) => Ok(((key.key_id, key.algorithm), Member { index, verifier })),
+            let built = judged.and_then(|key| match admit(&key) {
+                Ok(signature) => Ok((
+                    (key.key_id, key.algorithm),
+                    Member {
+                        index,
+                        signature,
+                        material: key.material,
+                    },
+                )),
                 Err(reason) => Err((Some(Excerpt::of(&key.key_id)), reason)),
             });
             match built {
@@ -94,11 +104,12 @@ impl KeyRing {
         let mut keys = Vec::with_capacity(named.len());
         for ((key_id, algorithm), mut members) in named {
             match (members.pop(), &*members) {
-                (Some(Member { verifier, .. }), []) => {
+                (Some(only), []) => {
                     keys.push(VerifyingKey {
                         key_id,
                         algorithm,
-                        verifier,
+                        signature: only.signature,
+                        material: only.material,
                     });
                 }
                 // Which one a token means would depend on the order of the set: none is used.
@@ -142,41 +153,71 @@ impl KeyRing {
         self.keys.iter().any(|key| key.key_id == key_id)
     }
 
+    /// Whether every key of `previous` is here as well: under the same id, for the same algorithm,
+    /// with the same numbers. When not, something that was verified with `previous` may not be
+    /// good any more.
+    pub fn keeps_all_of(&self, previous: &Self) -> bool {
+        previous.keys.iter().all(|key| {
+            let same = self.find(&key.key_id, key.algorithm);
+            same.is_some_and(|same| same.material == key.material)
+        })
+    }
+
+    /// The ids that meant another key in `previous`: an issuer that gives an id to a second key
+    /// breaks RFC 7517 §4.5, or somebody else has put a key in its place.
+    pub fn reused_ids(&self, previous: &Self) -> Vec<&str> {
+        let changed = self.keys.iter().filter(|key| {
+            let before = previous.find(&key.key_id, key.algorithm);
+            before.is_some_and(|before| before.material != key.material)
+        });
+        changed.map(|key| &*key.key_id).collect()
+    }
+
     /// The members of the set that are not used, in the order of the set.
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
     }
 
     /// Judges the signature with the one key that has the token's key id *and* algorithm; the
-    /// payload comes out as a proof that it was signed.
+    /// payload comes out as a proof that it was signed. A token without a key id (if the policy
+    /// takes one) means the only key there is.
     pub(crate) fn open<'t>(
         &self,
         token: &'t UntrustedToken<'_>,
     ) -> Result<SignedPayload<'t>, Denied> {
-        let wanted = (token.key_id(), token.algorithm());
-        let found = self
-            .keys
-            .binary_search_by(|key| (&*key.key_id, key.algorithm).cmp(&wanted));
-        let Ok(index) = found else {
-            return Err(self.why_not_found(token));
+        let found = match (token.key_id(), &*self.keys) {
+            (Some(key_id), _) => self.find(key_id, token.algorithm()),
+            (None, [only]) => Some(only).filter(|only| only.algorithm == token.algorithm()),
+            (None, _) => return Err(Denied::KeyIdMissing),
         };
-        match self.keys[index]
-            .verifier
+        let key = found.ok_or_else(|| self.why_not_found(token))?;
+        match key
+            .signature
             .verify(token.signing_input(), token.signature())
         {
-            Ok(()) => Ok(SignedPayload(token.payload())),
-            Err(_) => Err(Denied::SignatureInvalid {
-                key_id: Excerpt::of(token.key_id()),
+            true => Ok(SignedPayload(token.payload())),
+            false => Err(Denied::SignatureInvalid {
+                key_id: Excerpt::of(&key.key_id),
             }),
         }
     }
 
+    fn find(&self, key_id: &str, algorithm: Algorithm) -> Option<&VerifyingKey> {
+        let wanted = (key_id, algorithm);
+        let found = self
+            .keys
+            .binary_search_by(|key| (&*key.key_id, key.algorithm).cmp(&wanted));
+        found.ok().map(|index| &self.keys[index])
+    }
+
     fn why_not_found(&self, token: &UntrustedToken<'_>) -> Denied {
-        let namesakes = self.keys.iter().filter(|key| key.key_id == token.key_id());
-        let algorithms: Vec<&str> = namesakes.map(|key| key.algorithm.name()).collect();
+        let means = |key: &&VerifyingKey| token.key_id().is_none_or(|id| id == key.key_id);
+        let algorithms: Vec<&str> = (self.keys.iter().filter(means))
+            .map(|key| key.algorithm.name())
+            .collect();
         match algorithms.is_empty() {
             true => Denied::KeyUnknown {
-                key_id: Excerpt::of(token.key_id()),
+                key_id: Excerpt::of(token.key_id().unwrap_or_default()),
             },
             false => Denied::AlgorithmNotAllowed {
                 seen: Excerpt::of(token.algorithm().name()),
@@ -230,42 +271,59 @@ impl<'t> SignedPayload<'t> {
 struct VerifyingKey {
     key_id: String,
     algorithm: Algorithm,
-    verifier: Box<dyn JwsVerifier>,
+    signature: SignatureKey,
+    /// What the key is made of, to know it again in the next set.
+    material: Material,
 }
 
 /// A usable member of a set, while its namesakes are still looked for.
 struct Member {
     index: usize,
-    verifier: Box<dyn JwsVerifier>,
+    signature: SignatureKey,
+    material: Material,
 }
 
-/// Builds the verifier of a key from the members that were judged, and from no others.
-fn verifier(key: &PublicKey) -> Result<Box<dyn JwsVerifier>, SkipReason> {
-    let with = |kty: &str, members: &[(&str, &str)]| -> Result<Jwk, JoseError> {
-        let mut jwk = Jwk::new(kty);
-        for (name, value) in members {
-            jwk.set_parameter(name, Some(Value::String((*value).to_owned())))?;
-        }
-        Ok(jwk)
-    };
+/// Makes a key ready that was judged. Two libraries that share no code must take it: josekit, which
+/// checks it as a JWK for this algorithm, and the one that verifies with it.
+fn admit(key: &PublicKey) -> Result<SignatureKey, SkipReason> {
+    match (
+        josekit_takes(key),
+        SignatureKey::new(&key.material, key.algorithm),
+    ) {
+        (Ok(()), Ok(signature)) => Ok(signature),
+        _ => Err(match key.material {
+            Material::Ec { .. } => SkipReason::Point,
+            Material::Ed25519 { .. } | Material::Rsa { .. } => SkipReason::Rejected,
+        }),
+    }
+}
+
+/// Offers josekit the members that were judged, and no others.
+fn josekit_takes(key: &PublicKey) -> Result<(), JoseError> {
+    let with =
+        |kty: &str, crv: Option<&str>, numbers: &[(&str, &[u8])]| -> Result<Jwk, JoseError> {
+            let mut jwk = Jwk::new(kty);
+            jwk.set_algorithm(key.algorithm.name());
+            if let Some(crv) = crv {
+                jwk.set_curve(crv);
+            }
+            for (name, number) in numbers {
+                jwk.set_parameter(name, Some(Value::String(URL_SAFE_NO_PAD.encode(number))))?;
+            }
+            Ok(jwk)
+        };
     let jwk = match &key.material {
-        Material::Ed25519 { x } => with("OKP", &[("crv", "Ed25519"), ("x", x)]),
-        Material::Ec { crv, x, y } => with("EC", &[("crv", crv), ("x", x), ("y", y)]),
-        Material::Rsa { n, e } => with("RSA", &[("n", n), ("e", e)]),
-    };
-    let verifier = jwk.and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {
-        Ok(match key.algorithm {
-            Algorithm::EdDsa => Box::new(EdDSA.verifier_from_jwk(&jwk)?),
-            Algorithm::Es256 => Box::new(ES256.verifier_from_jwk(&jwk)?),
-            Algorithm::Es512 => Box::new(ES512.verifier_from_jwk(&jwk)?),
-            Algorithm::Rs256 => Box::new(RS256.verifier_from_jwk(&jwk)?),
-            Algorithm::Ps256 => Box::new(PS256.verifier_from_jwk(&jwk)?),
-        })
-    });
-    verifier.map_err(|_| match key.material {
-        Material::Ec { .. } => SkipReason::Point,
-        Material::Ed25519 { .. } | Material::Rsa { .. } => SkipReason::Rejected,
-    })
+        Material::Ed25519 { x } => with("OKP", Some("Ed25519"), &[("x", x)]),
+        Material::Ec { crv, x, y } => with("EC", Some(crv), &[("x", x), ("y", y)]),
+        Material::Rsa { n, e } => with("RSA", None, &[("n", n), ("e", e)]),
+    }?;
+    match key.algorithm {
+        Algorithm::EdDsa => EdDSA.verifier_from_jwk(&jwk).map(drop),
+        Algorithm::Es256 => ES256.verifier_from_jwk(&jwk).map(drop),
+        Algorithm::Es512 => ES512.verifier_from_jwk(&jwk).map(drop),
+        Algorithm::Rs256 => RS256.verifier_from_jwk(&jwk).map(drop),
+        Algorithm::Ps256 => PS256.verifier_from_jwk(&jwk).map(drop),
+    }
 }
 
 fn first_of(skipped: &[SkippedKey]) -> String {

@@ -13,7 +13,9 @@
 //! # let jwks = recorded["jwks"].to_string();
 //! # let bearer = recorded["token"].as_str().ok_or("token")?;
 //! // Once: what is accepted, and the keys that the issuer publishes at /api/auth/jwks.
-//! let verifier = Verifier::new(Policy::new("http://localhost:3101", "http://localhost:3101")?);
+//! let policy = Policy::new("http://localhost:3101", "http://localhost:3101")?;
+//! # let policy = policy.with_max_lifetime(None); // The recorded token is good for ten years.
+//! let verifier = Verifier::new(policy);
 //! let keys = KeyRing::parse(jwks.as_bytes())?;
 //!
 //! // For every request: text, token, identity. Each step can only be reached through the last.
@@ -29,10 +31,13 @@
 //! |---|---|
 //! | `verify` | [`Verifier`]: every check in order, on one screen |
 //! | `token` | [`UntrustedToken`]: size, shape, header; what a stranger sent |
-//! | `jwk`, `keys` | [`KeyRing`]: which published keys are used and why others are not; signatures |
+//! | `jwk`, `keys` | [`KeyRing`]: which published keys are used and why others are not |
+//! | `signature` | verifying signatures: the one file that names the libraries for it |
 //! | `keybook` | [`KeyBook`]: which ring counts now, and when to ask the issuer for a newer one |
+//! | `issuers` | [`Issuers`]: several of them, whose keys are never pooled |
 //! | `claims` | what a signed token says, typed and checked |
 //! | `identity` | [`Identity`], [`UserId`]: the proof, which nothing else can make |
+//! | `cache` | [`TokenCache`]: proofs that are still good |
 //! | `policy` | [`Policy`], [`Algorithm`], [`UserClaim`]: what is accepted |
 //! | `denied`, `excerpt` | [`Denied`]: one variant for each way to be refused, safe to log |
 //! | `account` | [`Accounts`]: the question a verified user's account is asked |
@@ -41,36 +46,43 @@
 //!
 //! # What it relies on
 //!
-//! [josekit](https://docs.rs/josekit) and, beneath it, OpenSSL verify the signatures; `keys` is
-//! the only file that names josekit. [curve25519-dalek](https://docs.rs/curve25519-dalek) tells
-//! which Ed25519 keys are sound. Parsing and claims are done here. josekit's errors capture a backtrace
-//! when `RUST_BACKTRACE` is set: with `RUST_LIB_BACKTRACE=0` beside it, refusing a forged token
-//! costs nothing extra.
+//! A published key is judged here, number by number, and must also be taken by
+//! [josekit](https://docs.rs/josekit) as a JWK; `keys` is the only file that names it. Signatures
+//! are verified by [ed25519-dalek](https://docs.rs/ed25519-dalek) and, for the other algorithms,
+//! [aws-lc-rs](https://docs.rs/aws-lc-rs): the fastest sound implementations, on every hot path
+//! without allocation. dalek has AVX-512 code that is chosen at run time, if the binary was built
+//! with `--cfg curve25519_dalek_backend="avx512"` in its `RUSTFLAGS` (x86-64 only). Parsing and
+//! claims are done here.
 
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
 mod account;
+mod cache;
 mod claims;
 mod denied;
 mod excerpt;
 mod identity;
+mod issuers;
 mod json;
 mod jwk;
 mod keybook;
 mod keys;
 mod policy;
+mod signature;
 mod time;
 mod token;
 mod verify;
 
 pub use account::{Accounts, AccountsUnavailable, Standing};
+pub use cache::TokenCache;
 pub use denied::Denied;
 pub use excerpt::Excerpt;
-pub use identity::{Identity, UserId};
+pub use identity::{ClaimsMismatch, Identity, UserId};
+pub use issuers::Issuers;
 pub use jwk::{SkipReason, SkippedKey};
 pub use keybook::{FetchFailure, KeyBook, KeyBookSettings, KeyState, Lookup, Outcome};
 pub use keys::{KeyRing, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
-pub use policy::{Algorithm, Policy, PolicyError, UnknownName, UserClaim};
+pub use policy::{Algorithm, Policy, PolicyError, TokenKind, UnknownName, UserClaim};
 pub use time::UnixTime;
 pub use token::{MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, UntrustedToken};
 pub use verify::Verifier;

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// every constructor checks what it is given.
 ///
 /// The defaults fit a Better Auth server with its `jwt()` plugin and a `uuid` claim: all five
-/// algorithms, claim `uuid`, 30 s of leeway, plain JWTs only.
+/// algorithms, claim `uuid`, 30 s of leeway, 24 h of life, plain JWTs only.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,7 +26,22 @@ pub struct Policy {
     algorithms: Vec<Algorithm>,
     user_claim: UserClaim,
     leeway: Duration,
-    access_token_type: bool,
+    max_lifetime: Option<Duration>,
+    kind: TokenKind,
+    key_id_optional: bool,
+    fully_specified_names: bool,
+    any_audience: bool,
+}
+
+/// Which kind of token a policy is about; told by the header's `typ` (RFC 8725 §3.11). Tokens of
+/// the other kind are refused, also where one key signs both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenKind {
+    /// `typ` is `JWT` or absent: what Better Auth's `jwt()` plugin mints.
+    Plain,
+    /// `typ` is `at+jwt`: an OAuth access token (RFC 9068 §2.1), as Better Auth's `oauth-provider`
+    /// plugin mints them.
+    Access,
 }
 
 impl Policy {
@@ -34,6 +49,8 @@ impl Policy {
     pub const MAX_LEEWAY: Duration = Duration::from_secs(120);
     /// The leeway of a new policy.
     pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
+    /// The longest life of a token under a new policy.
+    pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
     /// A policy for tokens of `issuer` (claim `iss`, compared byte by byte) that are meant for
     /// `audience` (claim `aud`, likewise). Better Auth sets both to the origin of its base URL
@@ -51,9 +68,38 @@ impl Policy {
             algorithms: Algorithm::ALL.to_vec(),
             user_claim: UserClaim::Uuid,
             leeway: Self::DEFAULT_LEEWAY,
-            access_token_type: false,
+            max_lifetime: Some(Self::DEFAULT_MAX_LIFETIME),
+            kind: TokenKind::Plain,
+            key_id_optional: false,
+            fully_specified_names: false,
+            any_audience: false,
         };
         policy.with_audiences([audience])
+    }
+
+    /// A policy for OAuth access tokens (RFC 9068) of Better Auth's `oauth-provider` plugin: `typ`
+    /// must be `at+jwt`, and the claims `client_id`, `iat` and `jti` must be there. The issuer is
+    /// the base URL with its path, `https://app.example/api/auth`: another one than that of plain
+    /// JWTs, with the same keys. The audience is what the client asked for as `resource` (RFC 8707).
+    ///
+    /// These tokens carry `uuid` only if `customAccessTokenClaims` adds it; else see
+    /// [`with_user_claim`](Self::with_user_claim).
+    ///
+    /// ```
+    /// use auth_core::{Policy, TokenKind};
+    ///
+    /// let policy = Policy::oauth_access_token("https://app.example/api/auth", "https://api.example")?;
+    /// assert_eq!(policy.kind(), TokenKind::Access);
+    /// # Ok::<(), auth_core::PolicyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn oauth_access_token(issuer: &str, audience: &str) -> Result<Self, PolicyError> {
+        Ok(Self {
+            kind: TokenKind::Access,
+            ..Self::new(issuer, audience)?
+        })
     }
 
     /// Replaces the audiences: a token must name at least one of these.
@@ -106,9 +152,32 @@ impl Policy {
         Ok(self)
     }
 
-    /// Also accepts OAuth access tokens (`typ: at+jwt`, RFC 9068 §2.1) besides plain JWTs.
-    pub fn with_access_token_type(mut self, accepted: bool) -> Self {
-        self.access_token_type = accepted;
+    /// Says how long a token may live from `iat` to `exp`; one without `iat` from now. A token is
+    /// as good as a password for as long, so one that was minted for years, by a slip or a thief,
+    /// is refused. `None`: as long as it likes.
+    pub fn with_max_lifetime(mut self, longest: Option<Duration>) -> Self {
+        self.max_lifetime = longest;
+        self
+    }
+
+    /// Also accepts tokens that name no key (`kid`), while the issuer publishes exactly one.
+    /// Better Auth always names it.
+    pub fn with_key_id_optional(mut self, optional: bool) -> Self {
+        self.key_id_optional = optional;
+        self
+    }
+
+    /// Also accepts the fully-specified name `Ed25519` (RFC 9864 §2.2) where `EdDSA` is accepted:
+    /// the same algorithm under its newer name.
+    pub fn with_fully_specified_names(mut self, accepted: bool) -> Self {
+        self.fully_specified_names = accepted;
+        self
+    }
+
+    /// Accepts tokens for whatever audience, also without any. **Dangerous**: whoever runs another
+    /// server that the issuer mints tokens for can then use its users' tokens here.
+    pub fn danger_any_audience(mut self) -> Self {
+        self.any_audience = true;
         self
     }
 
@@ -137,9 +206,29 @@ impl Policy {
         self.leeway
     }
 
-    /// Whether `typ: at+jwt` is accepted.
-    pub fn access_token_type(&self) -> bool {
-        self.access_token_type
+    /// How long a token may live, if there is a limit.
+    pub fn max_lifetime(&self) -> Option<Duration> {
+        self.max_lifetime
+    }
+
+    /// Which kind of token it is about.
+    pub fn kind(&self) -> TokenKind {
+        self.kind
+    }
+
+    /// Whether a token may leave out which key signed it.
+    pub fn key_id_optional(&self) -> bool {
+        self.key_id_optional
+    }
+
+    /// Whether `alg` may be `Ed25519`.
+    pub fn fully_specified_names(&self) -> bool {
+        self.fully_specified_names
+    }
+
+    /// Whether the audience is not looked at.
+    pub fn any_audience(&self) -> bool {
+        self.any_audience
     }
 }
 
@@ -159,6 +248,13 @@ pub enum PolicyError {
     /// The leeway is longer than [`Policy::MAX_LEEWAY`].
     #[error("leeway must be at most 120 s")]
     Leeway,
+    /// Two policies are about the same kind of token of the same issuer: nobody could say which
+    /// of them judges.
+    #[error("two policies are about the same kind of token of one issuer")]
+    DuplicateIssuer,
+    /// There is no policy at all.
+    #[error("there is no issuer")]
+    NoIssuer,
 }
 
 /// A signature algorithm, as Better Auth can be configured to use it.

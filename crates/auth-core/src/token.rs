@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::excerpt::Excerpt;
 use crate::json::{self, Fault, Member};
-use crate::{Algorithm, Denied};
+use crate::{Algorithm, Denied, TokenKind};
 
 /// The longest token that is looked at, in bytes. Better Auth's default tokens have about 900.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -33,19 +33,11 @@ pub const MAX_KEY_ID_BYTES: usize = 128;
 pub struct UntrustedToken<'t> {
     signing_input: &'t str,
     algorithm: Algorithm,
-    key_id: String,
+    fully_specified: bool,
+    key_id: Option<String>,
     kind: TokenKind,
     payload: Vec<u8>,
     signature: Vec<u8>,
-}
-
-/// What the header's `typ` says about the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
-    /// `JWT`, or nothing, as Better Auth leaves it.
-    Plain,
-    /// `at+jwt`: an OAuth access token (RFC 9068 §2.1).
-    Access,
 }
 
 impl<'t> UntrustedToken<'t> {
@@ -54,7 +46,7 @@ impl<'t> UntrustedToken<'t> {
     /// # Errors
     /// In this order: [`Denied::TokenTooLarge`], [`Denied::SessionToken`],
     /// [`Denied::TokenMalformed`], [`Denied::HeaderNotAllowed`], [`Denied::TypeNotAllowed`],
-    /// [`Denied::AlgorithmNotAllowed`], [`Denied::KeyIdMissing`].
+    /// [`Denied::AlgorithmNotAllowed`].
     pub fn parse(token: &'t str) -> Result<Self, Denied> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Denied::TokenTooLarge { size: token.len() });
@@ -83,7 +75,7 @@ impl<'t> UntrustedToken<'t> {
         })?;
         header.refuse_dangerous_members()?;
         let kind = header.kind()?;
-        let algorithm = header.algorithm()?;
+        let (algorithm, fully_specified) = header.algorithm()?;
         let key_id = header.key_id()?;
 
         // After the header, so that an unsigned token is refused for its algorithm.
@@ -93,6 +85,7 @@ impl<'t> UntrustedToken<'t> {
         Ok(Self {
             signing_input,
             algorithm,
+            fully_specified,
             key_id,
             kind,
             payload: decode(payload).ok_or(malformed("the payload is not base64url"))?,
@@ -101,9 +94,9 @@ impl<'t> UntrustedToken<'t> {
     }
 
     /// The key that the token claims to be signed with (`kid`): at most [`MAX_KEY_ID_BYTES`] of
-    /// `A-Z a-z 0-9 _ . : = + / -`, so it can be logged as it is.
-    pub fn key_id(&self) -> &str {
-        &self.key_id
+    /// `A-Z a-z 0-9 _ . : = + / -`, so it can be logged as it is. `None` when it names none.
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
     }
 
     /// The algorithm that the token claims to be signed with (`alg`).
@@ -111,8 +104,27 @@ impl<'t> UntrustedToken<'t> {
         self.algorithm
     }
 
-    pub(crate) fn kind(&self) -> TokenKind {
+    /// What kind of token it claims to be (`typ`).
+    pub fn kind(&self) -> TokenKind {
         self.kind
+    }
+
+    /// Whether `alg` says `Ed25519` instead of `EdDSA`.
+    pub(crate) fn has_fully_specified_name(&self) -> bool {
+        self.fully_specified
+    }
+
+    /// The issuer that the token claims to come from (`iss`): unverified, and good for nothing but
+    /// choosing who is to judge it.
+    pub(crate) fn claimed_issuer(&self) -> Option<String> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Claimed {
+            iss: Member,
+        }
+
+        let claimed: Claimed = json::object(&self.payload).ok()?;
+        claimed.iss.as_str().map(str::to_owned)
     }
 
     /// The bytes that the signature covers (RFC 7515 §5.1).
@@ -197,25 +209,34 @@ impl Header {
         }
     }
 
-    fn algorithm(&self) -> Result<Algorithm, Denied> {
+    /// The algorithm, and whether it goes by its fully-specified name (RFC 9864 §2.2).
+    fn algorithm(&self) -> Result<(Algorithm, bool), Denied> {
+        if self.alg.as_str() == Some(ED25519) {
+            return Ok((Algorithm::EdDsa, true));
+        }
         let known = self.alg.as_str().and_then(|name| name.parse().ok());
-        known.ok_or_else(|| Denied::AlgorithmNotAllowed {
-            seen: self.alg.excerpt(),
-            expected: Excerpt::of_each(Algorithm::ALL.map(Algorithm::name)),
-        })
+        known
+            .map(|known| (known, false))
+            .ok_or_else(|| Denied::AlgorithmNotAllowed {
+                seen: self.alg.excerpt(),
+                expected: Excerpt::of_each(Algorithm::ALL.map(Algorithm::name)),
+            })
     }
 
-    fn key_id(self) -> Result<String, Denied> {
+    fn key_id(self) -> Result<Option<String>, Denied> {
         match self.kid {
-            Member::Absent => Err(Denied::KeyIdMissing),
-            Member::Is(Value::String(id)) if id.is_empty() => Err(Denied::KeyIdMissing),
-            Member::Is(Value::String(id)) if is_key_id(&id) => Ok(id),
+            Member::Absent => Ok(None),
+            Member::Is(Value::String(id)) if id.is_empty() => Ok(None),
+            Member::Is(Value::String(id)) if is_key_id(&id) => Ok(Some(id)),
             _ => Err(malformed(
                 "the key id is too long or has characters no key id has",
             )),
         }
     }
 }
+
+/// The newer name of [`Algorithm::EdDsa`]; of its two curves the only one accepted here.
+pub(crate) const ED25519: &str = "Ed25519";
 
 /// Whether this can be the id of a key: short, and harmless in a log, a path or a query.
 pub(crate) fn is_key_id(id: &str) -> bool {
@@ -262,7 +283,7 @@ mod tests {
         let text = recorded();
         let token = UntrustedToken::parse(&text).unwrap();
         assert_eq!(token.algorithm(), Algorithm::Es256);
-        assert_eq!(token.key_id(), "7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT");
+        assert_eq!(token.key_id(), Some("7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT"));
         assert_eq!(token.kind(), TokenKind::Plain);
         assert_eq!(token.signing_input().len(), text.rfind('.').unwrap());
         assert_eq!(token.signature().len(), 64);
@@ -274,7 +295,7 @@ mod tests {
         let text = recorded();
         assert_eq!(
             format!("{:?}", UntrustedToken::parse(&text).unwrap()),
-            "UntrustedToken { algorithm: Es256, key_id: \"7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT\", .. }"
+            "UntrustedToken { algorithm: Es256, key_id: Some(\"7wpKbp3THzuu8MHB8ROL3YXiZHWcuJAT\"), .. }"
         );
     }
 

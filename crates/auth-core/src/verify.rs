@@ -1,7 +1,9 @@
+use std::ops::Range;
+
 use crate::claims::Claims;
 use crate::excerpt::Excerpt;
-use crate::token::TokenKind;
-use crate::{Algorithm, Denied, Identity, KeyRing, Policy, UnixTime, UntrustedToken};
+use crate::token::ED25519;
+use crate::{Algorithm, Denied, Identity, KeyRing, Policy, TokenKind, UnixTime, UntrustedToken};
 
 /// Turns a token into an [`Identity`], or says exactly why not.
 ///
@@ -41,33 +43,60 @@ impl Verifier {
 
         let policy = &self.policy;
         let claims = Claims::read(&payload)?;
-        claims.check_unbound()?;
+        claims.check_kind(policy)?;
         claims.check_issuer(policy)?;
         claims.check_audience(policy)?;
         claims.check_times(policy, now)?;
-        claims.into_identity(policy.user_claim())
+        claims.into_identity(policy)
     }
 
     /// The checks that need no key. [`verify`](Self::verify) makes them, too; made before the keys are looked for, they keep a
     /// token that could never be good from having them fetched.
     ///
     /// # Errors
-    /// [`Denied::AlgorithmNotAllowed`] and [`Denied::TypeNotAllowed`].
+    /// [`Denied::TypeNotAllowed`], [`Denied::AlgorithmNotAllowed`] and [`Denied::KeyIdMissing`].
     pub fn screen(&self, token: &UntrustedToken<'_>) -> Result<(), Denied> {
         let policy = &self.policy;
-        if !policy.algorithms().contains(&token.algorithm()) {
+        self.screen_kind(token)?;
+        let newer_name = token.has_fully_specified_name();
+        if !policy.algorithms().contains(&token.algorithm())
+            || (newer_name && !policy.fully_specified_names())
+        {
+            let seen = match newer_name {
+                true => ED25519,
+                false => token.algorithm().name(),
+            };
             return Err(Denied::AlgorithmNotAllowed {
-                seen: Excerpt::of(token.algorithm().name()),
+                seen: Excerpt::of(seen),
                 expected: Excerpt::of_each(
                     policy.algorithms().iter().copied().map(Algorithm::name),
                 ),
             });
         }
-        if token.kind() == TokenKind::Access && !policy.access_token_type() {
-            return Err(Denied::TypeNotAllowed {
-                seen: Excerpt::of("at+jwt"),
-            });
+        if token.key_id().is_none() && !policy.key_id_optional() {
+            return Err(Denied::KeyIdMissing);
         }
         Ok(())
+    }
+
+    pub(crate) fn screen_kind(&self, token: &UntrustedToken<'_>) -> Result<(), Denied> {
+        match token.kind() == self.policy.kind() {
+            true => Ok(()),
+            false => Err(Denied::TypeNotAllowed {
+                seen: Excerpt::of(match token.kind() {
+                    TokenKind::Plain => "JWT",
+                    TokenKind::Access => "at+jwt",
+                }),
+            }),
+        }
+    }
+
+    /// From when to when a verified token is good, leeway included: what a cache of verified tokens
+    /// must look at each time.
+    pub(crate) fn validity(&self, identity: &Identity) -> Range<UnixTime> {
+        let leeway = self.policy.leeway();
+        let begins = identity.not_before().max(identity.issued_at());
+        let begins = begins.map_or(UnixTime::from_millis(i64::MIN), |begins| begins - leeway);
+        begins..identity.expires_at() + leeway
     }
 }
