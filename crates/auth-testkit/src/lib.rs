@@ -41,14 +41,20 @@
 //!
 //! This is for tests alone: it reads the clock, makes keys, and panics where a test should stop.
 
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
+mod accounts;
+mod flaw;
+mod garble;
 mod identity;
 mod issuer;
 mod key;
 mod token;
 
+pub use accounts::FakeAccounts;
+pub use flaw::Flaw;
+pub use garble::Garble;
 pub use identity::{identity_from, identity_of};
 pub use issuer::FakeIssuer;
 pub use key::SigningKey;
-pub use token::{AUDIENCE, ISSUER, LIFETIME, TokenBuilder, tampered};
+pub use token::{ACCESS_LIFETIME, AUDIENCE, ISSUER, LIFETIME, TokenBuilder, tampered};
