@@ -145,8 +145,6 @@ impl<'a> Stack<'a> {
             .env("BETTER_AUTH_URL", self.web_url())
             .env("API__SERVER__PORT", self.ports.api.to_string())
             .env("API__CORS__ORIGINS", self.web_url())
-            // Developers often set RUST_BACKTRACE for panics; the API warns when it makes refused tokens costly, too.
-            .env("RUST_LIB_BACKTRACE", "0")
             // A developer waits for the end; nothing in front of it needs to drain.
             .env("API__SERVER__SHUTDOWN_TIMEOUT", "3s");
         if std::env::var_os("API__LOG__FORMAT").is_none() {

@@ -118,9 +118,6 @@ impl Settings {
             } = auth::read(reader);
             let database = database::pool(reader, &mut warnings);
             let log = log(reader);
-            if sources.environment.captures_backtraces() {
-                warnings.push(BACKTRACES.to_owned());
-            }
             Some(Self {
                 server,
                 policy: policy?,
@@ -178,9 +175,6 @@ impl LogSettings {
         EnvFilter::builder().parse_lossy(&self.filter)
     }
 }
-
-const BACKTRACES: &str = "RUST_BACKTRACE or RUST_LIB_BACKTRACE makes every forged token cost a backtrace, which strangers \
-                          can make use of; set RUST_LIB_BACKTRACE=0, panics keep their backtraces";
 
 /// Runs `take` over the merged layers. When it gives nothing, it has noted a fault.
 fn read<T>(

@@ -17,14 +17,6 @@ impl Environment {
         Self(std::env::vars_os().collect())
     }
 
-    /// Whether [`std::backtrace::Backtrace::capture`] does its costly work, decided as the standard library does.
-    pub(super) fn captures_backtraces(&self) -> bool {
-        ["RUST_LIB_BACKTRACE", "RUST_BACKTRACE"]
-            .into_iter()
-            .find_map(|name| self.0.get(std::ffi::OsStr::new(name))?.to_str())
-            .is_some_and(|value| value != "0")
-    }
-
     /// `value` of the variable `name`. An empty value counts as unset, as in a copied `.env.example`.
     fn value(&self, name: &str) -> Option<Result<&str, ()>> {
         let value = self.0.get(std::ffi::OsStr::new(name))?;

@@ -152,32 +152,3 @@ fn lists_in_a_file_may_be_lists_or_one_text() {
             .is_empty()
     );
 }
-
-#[test]
-fn backtraces_that_every_forged_token_would_cost_are_warned_of() {
-    for (variables, warned) in [
-        (&[][..], false),
-        (&[("RUST_BACKTRACE", "0")], false),
-        (&[("RUST_BACKTRACE", "1")], true),
-        (&[("RUST_BACKTRACE", "full")], true),
-        (&[("RUST_BACKTRACE", "")], true),
-        (&[("RUST_LIB_BACKTRACE", "1")], true),
-        (
-            &[("RUST_BACKTRACE", "1"), ("RUST_LIB_BACKTRACE", "0")],
-            false,
-        ),
-        (
-            &[("RUST_BACKTRACE", "0"), ("RUST_LIB_BACKTRACE", "1")],
-            true,
-        ),
-    ] {
-        let warnings = load(variables).unwrap().warnings;
-        assert_eq!(warnings.len(), usize::from(warned), "{variables:?}");
-        assert!(
-            warnings
-                .iter()
-                .all(|warning| warning.contains("set RUST_LIB_BACKTRACE=0")),
-            "{warnings:?}"
-        );
-    }
-}
