@@ -1,4 +1,5 @@
-//! Tokens and key sets that real Better Auth servers (1.7.5, 1.7.7) made, recorded as they came.
+//! Tokens and key sets that real Better Auth servers (1.7.5, 1.7.7) made, recorded as they came:
+//! only that they live for ten years was asked for, so that the recordings last.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it is wrong")]
 
@@ -6,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use auth_core::{
-    Algorithm, Denied, Identity, KeyRing, KeySetError, Policy, UnixTime, UntrustedToken, UserClaim,
-    Verifier,
+    Algorithm, Denied, Identity, Issuers, KeyRing, KeySetError, Policy, PolicyError, TokenKind,
+    UnixTime, UntrustedToken, UserClaim, Verifier,
 };
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ impl Recording {
     }
 
     fn policy(&self) -> Policy {
-        Policy::new(self.text("/issuer"), self.text("/audience")).unwrap()
+        long_lived(Policy::new(self.text("/issuer"), self.text("/audience")))
     }
 
     fn verify(&self, policy: Policy, pointer: &str) -> Result<Identity, Denied> {
@@ -63,6 +64,10 @@ impl Recording {
     }
 }
 
+fn long_lived(policy: Result<Policy, PolicyError>) -> Policy {
+    policy.unwrap().with_max_lifetime(None)
+}
+
 fn read(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -77,8 +82,8 @@ fn tokens_of_all_five_algorithms_are_admitted() {
 
         let token = UntrustedToken::parse(recording.text("/token")).unwrap();
         assert_eq!(token.algorithm().name(), name);
-        assert_eq!(token.key_id(), recording.text("/header/kid"));
-        assert!(recording.ring.contains(token.key_id()));
+        assert_eq!(token.key_id(), Some(recording.text("/header/kid")));
+        assert!(recording.ring.contains(token.key_id().unwrap()));
     }
 }
 
@@ -136,7 +141,7 @@ fn another_servers_keys_do_not_know_the_token() {
 #[test]
 fn one_of_several_audiences_is_enough() {
     let recording = Recording::open("aud-array");
-    let policy = |audience| Policy::new(recording.text("/issuer"), audience).unwrap();
+    let policy = |audience| long_lived(Policy::new(recording.text("/issuer"), audience));
     for audience in ["https://api.example", "https://admin.example"] {
         let identity = recording.verify(policy(audience), "/token").unwrap();
         recording.assert_identity(&identity, "uuid");
@@ -185,7 +190,7 @@ fn a_uuid_column_that_better_auth_was_not_told_of_names_nobody() {
 fn tokens_live_and_die_with_their_key_through_a_rotation() {
     let json = read("rotation");
     let text = |name: &str| json[name].as_str().unwrap();
-    let verifier = Verifier::new(Policy::new(text("issuer"), text("audience")).unwrap());
+    let verifier = Verifier::new(long_lived(Policy::new(text("issuer"), text("audience"))));
     let mut tokens: Vec<UntrustedToken<'_>> = Vec::new();
     let (mut admitted, mut unknown, mut empty) = (0, 0, 0);
     for step in json["steps"].as_array().unwrap() {
@@ -209,11 +214,11 @@ fn tokens_live_and_die_with_their_key_through_a_rotation() {
             let now = UnixTime::from_secs(1_795_224_290);
             match verifier.verify(token, &ring, now) {
                 Ok(_) => {
-                    assert!(listed.iter().any(|kid| kid == token.key_id()));
+                    assert!(listed.iter().any(|kid| kid.as_str() == token.key_id()));
                     admitted += 1;
                 }
                 Err(denied) => {
-                    assert!(!listed.iter().any(|kid| kid == token.key_id()));
+                    assert!(!listed.iter().any(|kid| kid.as_str() == token.key_id()));
                     assert_eq!(denied.code(), "key_unknown");
                     unknown += 1;
                 }
@@ -232,47 +237,69 @@ fn oauth_tokens_are_told_apart_from_plain_ones() {
     let recording = Recording::open("oauth-provider");
     assert_eq!(recording.ring.len(), 2);
     let base = "http://localhost:3112";
-    let oauth = |audience: &str| Policy::new(&format!("{base}/api/auth"), audience).unwrap();
-    let with_access = |audience| oauth(audience).with_access_token_type(true);
+    let issuer = format!("{base}/api/auth");
+    let access = |audience| long_lived(Policy::oauth_access_token(&issuer, audience));
     let (tasks, es) = ("https://tasks.example/api", "https://es.example/api");
 
     // Access tokens pass every check up to the last: this server put no user id into them.
-    assert_eq!(
-        recording.code(with_access(tasks), "/at_jwt"),
-        "user_claim_missing"
-    );
-    assert_eq!(
-        recording.code(with_access(es), "/at_jwt_es256"),
-        "user_claim_missing"
-    );
-    let by_sub = with_access(tasks).with_user_claim(UserClaim::Sub);
-    assert_eq!(recording.code(by_sub, "/at_jwt"), "user_claim_invalid");
+    for (policy, token, expected) in [
+        (access(tasks), "/at_jwt", "user_claim_missing"),
+        (access(es), "/at_jwt_es256", "user_claim_missing"),
+        (
+            access(tasks).with_user_claim(UserClaim::Sub),
+            "/at_jwt",
+            "user_claim_invalid",
+        ),
+        (access(es), "/at_jwt", "audience_mismatch"),
+        (access(tasks), "/id_token", "type_not_allowed"),
+        (access(tasks), "/plain_jwt", "type_not_allowed"),
+        (access(tasks), "/opaque", "session_token"),
+    ] {
+        assert_eq!(recording.code(policy, token), expected, "{token}");
+    }
 
-    assert_eq!(recording.code(oauth(tasks), "/at_jwt"), "type_not_allowed");
-    assert_eq!(
-        recording.code(with_access(es), "/at_jwt"),
-        "audience_mismatch"
-    );
-    assert_eq!(
-        recording.code(with_access(tasks), "/id_token"),
-        "audience_mismatch"
-    );
-    assert_eq!(
-        recording.code(with_access(tasks), "/plain_jwt"),
-        "issuer_mismatch"
-    );
-    assert_eq!(
-        recording.code(with_access(tasks), "/opaque"),
-        "session_token"
-    );
+    // The other profile, even with their issuer and with no look at the audience, takes none.
+    let plain = |issuer, audience| long_lived(Policy::new(issuer, audience));
+    for (policy, token, expected) in [
+        (plain(base, base), "/plain_jwt", "user_claim_missing"),
+        (plain(&issuer, tasks), "/plain_jwt", "issuer_mismatch"),
+        (plain(&issuer, tasks), "/at_jwt", "type_not_allowed"),
+        (plain(&issuer, tasks), "/id_token", "id_token"),
+        (
+            plain(&issuer, tasks).danger_any_audience(),
+            "/id_token",
+            "id_token",
+        ),
+        (plain(&issuer, tasks), "/opaque", "session_token"),
+    ] {
+        assert_eq!(recording.code(policy, token), expected, "{token}");
+    }
 
-    let plain = Policy::new(base, base).unwrap();
-    assert_eq!(
-        recording.code(plain.clone(), "/plain_jwt"),
-        "user_claim_missing"
-    );
-    let access = plain.with_access_token_type(true);
-    assert_eq!(recording.code(access, "/at_jwt"), "issuer_mismatch");
+    // Both at once: each token finds its profile.
+    let issuers = Issuers::new([plain(base, base), access(tasks), access(&issuer)]);
+    assert_eq!(issuers.unwrap_err(), PolicyError::DuplicateIssuer);
+    let issuers = Issuers::new([plain(base, base), access(tasks)]).unwrap();
+    for (token, index, kind) in [
+        ("/plain_jwt", 0, TokenKind::Plain),
+        ("/at_jwt", 1, TokenKind::Access),
+    ] {
+        let token = UntrustedToken::parse(recording.text(token)).unwrap();
+        let (chosen, verifier) = issuers.select(&token).unwrap();
+        assert_eq!((chosen, verifier.policy().kind()), (index, kind));
+    }
+    let id_token = UntrustedToken::parse(recording.text("/id_token")).unwrap();
+    let denied = issuers.select(&id_token).unwrap_err();
+    assert_eq!(denied.code(), "type_not_allowed");
+}
+
+/// What the recordings ask for, the default would refuse.
+#[test]
+fn the_ten_years_of_the_recordings_are_too_long_by_default() {
+    for name in ALGORITHMS {
+        let recording = Recording::open(name);
+        let policy = Policy::new(recording.text("/issuer"), recording.text("/audience")).unwrap();
+        assert_eq!(recording.code(policy, "/token"), "token_lifetime", "{name}");
+    }
 }
 
 /// A vector that no test opens proves nothing.

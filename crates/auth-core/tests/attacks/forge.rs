@@ -1,11 +1,16 @@
 //! A pen for tokens: keys made here, headers and claims written as the test wants them.
 
+use std::sync::OnceLock;
+
 use auth_core::{Algorithm, Denied, Identity, KeyRing, Policy, UnixTime, UntrustedToken, Verifier};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ed::EdCurve;
-use josekit::jws::{ES256, ES512, EdDSA, JwsSigner, PS256, RS256};
+use josekit::jws::{ES256, ES512, EdDSA, HS256, JwsSigner, PS256, RS256};
+use openssl::bn::BigNum;
+use openssl::pkey::Private;
+use openssl::rsa::Rsa;
 use serde_json::{Map, Value, json};
 
 pub(crate) const ISSUER: &str = "https://app.example";
@@ -22,6 +27,7 @@ pub(crate) struct Key {
     /// The public half, with `alg` and `kid`.
     pub(crate) jwk: Value,
     pub(crate) private: Jwk,
+    pub(crate) private_der: Vec<u8>,
     pub(crate) public_der: Vec<u8>,
     pub(crate) public_pem: Vec<u8>,
 }
@@ -32,13 +38,14 @@ pub(crate) fn key(algorithm: Algorithm, kid: &str) -> Key {
             let pair = $pair.unwrap();
             (
                 pair.to_jwk_private_key(),
+                pair.to_der_private_key(),
                 pair.to_jwk_public_key(),
                 pair.to_der_public_key(),
                 pair.to_pem_public_key(),
             )
         }};
     }
-    let (private, public, public_der, public_pem) = match algorithm {
+    let (private, private_der, public, public_der, public_pem) = match algorithm {
         Algorithm::EdDsa => generate!(EdDSA.generate_key_pair(EdCurve::Ed25519)),
         Algorithm::Es256 => generate!(ES256.generate_key_pair()),
         Algorithm::Es512 => generate!(ES512.generate_key_pair()),
@@ -53,9 +60,18 @@ pub(crate) fn key(algorithm: Algorithm, kid: &str) -> Key {
         algorithm,
         jwk: jwk.into(),
         private,
+        private_der,
         public_der,
         public_pem,
     }
+}
+
+/// One key of each algorithm for the whole run, for tests that need any key rather than two
+/// different ones: making an RSA key takes longer than most tests. Its id is `key-1`.
+pub(crate) fn lasting(algorithm: Algorithm) -> &'static Key {
+    static KEYS: [OnceLock<Key>; 5] = [const { OnceLock::new() }; 5];
+    let at = Algorithm::ALL.iter().position(|&other| other == algorithm);
+    KEYS[at.unwrap()].get_or_init(|| key(algorithm, "key-1"))
 }
 
 impl Key {
@@ -98,9 +114,40 @@ impl Key {
         header: impl AsRef<[u8]>,
         claims: impl AsRef<[u8]>,
     ) -> String {
-        let input = format!("{}.{}", encode(header), encode(claims));
-        format!("{input}.{}", encode(self.sign(input.as_bytes())))
+        sealed(header, claims, |input| self.sign(input))
     }
+
+    /// A token of its own header and good claims, under whatever signature `sign` makes.
+    pub(crate) fn token_signed_by(&self, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+        sealed(self.header().to_string(), good_claims().to_string(), sign)
+    }
+
+    /// The private half of an RSA key, for signatures that no sane signer makes.
+    pub(crate) fn rsa(&self) -> Rsa<Private> {
+        let number = |name: &str| {
+            let text = self.private.parameter(name).unwrap().as_str().unwrap();
+            BigNum::from_slice(&decode(text)).unwrap()
+        };
+        let [n, e, d, p, q, dp, dq, qi] = ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map(number);
+        Rsa::from_private_components(n, e, d, p, q, dp, dq, qi).unwrap()
+    }
+}
+
+/// A token of any text under any signature.
+pub(crate) fn sealed(
+    header: impl AsRef<[u8]>,
+    claims: impl AsRef<[u8]>,
+    sign: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> String {
+    let input = format!("{}.{}", encode(header), encode(claims));
+    let signature = sign(input.as_bytes());
+    format!("{input}.{}", encode(signature))
+}
+
+/// As a stranger signs who knows the `secret`, or takes something public for one.
+pub(crate) fn hmac(secret: &[u8], message: &[u8]) -> Vec<u8> {
+    let signer = HS256.signer_from_bytes(secret).unwrap();
+    signer.sign(message).unwrap()
 }
 
 pub(crate) fn good_claims() -> Value {
@@ -133,6 +180,10 @@ pub(crate) const ABSENT: &str = "(absent)";
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
 pub(crate) fn ring<'a>(keys: impl IntoIterator<Item = &'a Key>) -> KeyRing {

@@ -9,4 +9,6 @@
 mod claims;
 mod forge;
 mod key_sets;
+mod kinds;
+mod signatures;
 mod tokens;
