@@ -109,6 +109,9 @@ pub enum SkipReason {
     /// An RSA exponent that is even, below 65537, or longer than 32 bits (FIPS 186-5 §5.4).
     #[error("its exponent is even, below 65537 or longer than 32 bits")]
     Exponent,
+    /// The modulus bears the mark of a generator whose keys can be factored (ROCA, CVE-2017-15361).
+    #[error("its modulus was made by a flawed generator and can be factored (roca)")]
+    Roca,
     /// The numbers are no point of the curve, or not in their only encoding.
     #[error("it is not a point of its curve")]
     Point,
@@ -296,9 +299,27 @@ fn rsa(n: Member, e: Member) -> Result<Material, SkipReason> {
     if !is_odd(&exponent) || !three_or_four {
         return Err(SkipReason::Exponent);
     }
+    if has_roca_mark(&modulus) {
+        return Err(SkipReason::Roca);
+    }
     Ok(Material::Rsa {
         n: modulus,
         e: exponent,
+    })
+}
+
+/// The flawed generator's primes are powers of 65537 modulo the product of all small primes, and so
+/// are the moduli made of them. Of other moduli, one in a billion looks like that.
+fn has_roca_mark(modulus: &[u8]) -> bool {
+    const SMALL_PRIMES: [u32; 38] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
+        97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ];
+    SMALL_PRIMES.iter().all(|prime| {
+        let digit = |rest: u32, byte: &u8| (rest * 256 + u32::from(*byte)) % prime;
+        let rest = modulus.iter().fold(0, digit);
+        let powers = std::iter::successors(Some(1), |power| Some(power * 65537 % prime));
+        powers.take(*prime as usize).any(|power| power == rest)
     })
 }
 
@@ -308,5 +329,50 @@ fn number(name: &'static str, member: Member) -> Result<Vec<u8>, SkipReason> {
     match bytes {
         Some(Ok(bytes)) => Ok(bytes),
         _ => Err(SkipReason::Number(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rsa_key(modulus: &[u8]) -> Option<SkipReason> {
+        let jwk = json!({
+            "kty": "RSA", "alg": "RS256", "kid": "key-1", "e": "AQAB",
+            "n": URL_SAFE_NO_PAD.encode(modulus),
+        });
+        judge(jwk.to_string().as_bytes())
+            .err()
+            .map(|(_, reason)| reason)
+    }
+
+    /// 65537 to the power of 128: a power of it modulo every prime, and 2049 bits long.
+    fn marked() -> Vec<u8> {
+        let mut number = vec![1_u8];
+        for _ in 0..128 {
+            // Times 65536 is two more bytes; and once again the number itself.
+            let mut product = [&*number, &[0, 0]].concat();
+            let mut carry = 0;
+            for (i, place) in (0..product.len()).rev().enumerate() {
+                let add = number.iter().rev().nth(i).copied().unwrap_or(0);
+                let sum = u16::from(product[place]) + u16::from(add) + carry;
+                product[place] = sum as u8;
+                carry = sum >> 8;
+            }
+            number = product;
+        }
+        number
+    }
+
+    #[test]
+    fn a_modulus_with_the_mark_of_the_roca_generator_is_refused() {
+        let marked = marked();
+        assert_eq!(rsa_key(&marked), Some(SkipReason::Roca));
+        // Two more is as odd and as long, and no power of 65537 any more.
+        let mut unmarked = marked;
+        *unmarked.last_mut().unwrap() += 2;
+        assert_eq!(rsa_key(&unmarked), None);
     }
 }
