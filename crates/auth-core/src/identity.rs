@@ -41,7 +41,7 @@ impl fmt::Debug for UserId {
 ///
 /// Two identities are equal when they come from the same claims: two tokens of one user are two
 /// identities. `Debug` shows the user's id and nothing else.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Identity(Arc<Proven>);
 
 /// What a verified token said; filled in by `claims.rs`, the last step of verification.
@@ -205,6 +205,15 @@ impl Identity {
     }
 }
 
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        // Mostly it is a clone of the other: of one that a cache gave out before.
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Identity {}
+
 /// By what revocation can name: user, session, token and time.
 impl Hash for Identity {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -250,9 +259,8 @@ impl std::error::Error for ClaimsMismatch {}
 mod tests {
     use super::*;
 
-    #[test]
-    fn debug_shows_the_user_id_only() {
-        let identity = Identity::new(Proven {
+    fn alice() -> Identity {
+        Identity::new(Proven {
             user_id: Uuid::from_u128(0xA7),
             subject: "subject-of-alice".into(),
             issuer: "https://issuer.example".into(),
@@ -265,11 +273,67 @@ mod tests {
             issued_at: None,
             not_before: None,
             expires_at: UnixTime::from_secs(1),
-            payload: b"{}"[..].into(),
-        });
+            payload: br#"{"plan":"pro","seats":"three"}"#[..].into(),
+        })
+    }
+
+    #[test]
+    fn debug_shows_the_user_id_only() {
         assert_eq!(
-            format!("{identity:?}"),
+            format!("{:?}", alice()),
             "Identity { user_id: UserId(00000000-0000-0000-0000-0000000000a7), .. }"
         );
+    }
+
+    #[test]
+    fn identities_are_equal_by_what_they_say() {
+        assert_eq!(alice(), alice());
+        let mut other = Arc::into_inner(alice().0).unwrap();
+        other.session_id = None;
+        assert_ne!(alice(), Identity::new(other));
+    }
+
+    #[test]
+    fn scopes_and_roles_are_compared_as_a_whole() {
+        let mut proven = Arc::into_inner(alice().0).unwrap();
+        proven.scope = Some("tasks:read  tasks:write ".into());
+        proven.roles = vec!["user".into(), "admin".into()];
+        let identity = Identity::new(proven);
+        assert!(identity.scopes().eq(["tasks:read", "tasks:write"]));
+        assert!(identity.has_scope("tasks:read") && identity.has_role("admin"));
+        for other in [
+            "",
+            "tasks",
+            "tasks:rea",
+            "TASKS:READ",
+            "tasks:read tasks:write",
+            " ",
+        ] {
+            assert!(!identity.has_scope(other), "{other:?}");
+        }
+        assert!(!identity.has_role("adm") && !identity.has_role("Admin") && !identity.has_role(""));
+    }
+
+    #[test]
+    fn claims_that_do_not_fit_are_named_and_not_quoted() {
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "only whether it can be read counts")]
+        struct Wanted<T> {
+            plan: String,
+            seats: T,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "only whether it can be read counts")]
+        struct Missing {
+            tenant: String,
+        }
+        assert!(alice().claims::<Wanted<String>>().is_ok());
+        let wrong = alice().claims::<Wanted<u32>>().unwrap_err().to_string();
+        assert!(
+            wrong.contains("byte 29") && !wrong.contains("three"),
+            "{wrong}"
+        );
+        let missing = alice().claims::<Missing>().unwrap_err().to_string();
+        assert!(missing.ends_with("there is no claim tenant"), "{missing}");
     }
 }
