@@ -146,8 +146,8 @@ impl AuthBridge {
         } = &*self.0;
         let token = UntrustedToken::parse(token)?;
         verifier.screen(&token)?;
-        let ring = feed.ring_for(token.key_id().unwrap_or_default()).await?;
-        let identity = verifier.verify(&token, &ring, clock())?;
+        let keys = feed.ring_for(token.key_id()).await?;
+        let identity = verifier.verify(&token, &keys.ring, clock())?;
         match accounts {
             None => Ok(identity),
             Some(accounts) => match accounts.standing(&identity).await? {

@@ -11,7 +11,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use crate::bridge::Refusal;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetched, Fetcher};
 use crate::refresher::{Orders, Refresher, now};
 use crate::settings::{KeyFeedError, KeyFeedSettings};
 
@@ -59,6 +59,24 @@ impl Drop for Handle {
     }
 }
 
+/// Keys that may be used now.
+#[derive(Clone, Debug)]
+pub struct KeysInForce {
+    /// The keys.
+    pub ring: Arc<KeyRing>,
+    /// What to remember beside a token that was verified with them: see [`KeyFeed::epoch`].
+    pub epoch: u64,
+}
+
+impl KeysInForce {
+    fn of(book: &KeyBook, ring: &Arc<KeyRing>) -> Self {
+        Self {
+            ring: Arc::clone(ring),
+            epoch: book.epoch(),
+        }
+    }
+}
+
 /// What a feed is about at the moment, for health checks and operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,6 +106,7 @@ impl KeyFeed {
             uri,
             timeout: settings.timeout,
             connect_timeout: settings.connect_timeout,
+            max_body: auth_core::MAX_KEY_SET_BYTES,
         };
         Self::spawn(book, move || fetcher.open())
     }
@@ -99,14 +118,31 @@ impl KeyFeed {
     ///
     /// # Errors
     /// [`Refusal::KeysUnavailable`] when it cannot be known in time.
-    pub async fn ring_for(&self, key_id: &str) -> Result<Arc<KeyRing>, Refusal> {
+    pub async fn ring_for(&self, key_id: Option<&str>) -> Result<KeysInForce, Refusal> {
         {
             let book = self.0.book.load();
             if let Lookup::Known(ring) = book.look_up(key_id, book.attempts(), now()) {
-                return Ok(Arc::clone(ring));
+                return Ok(KeysInForce::of(&book, ring));
             }
         }
         self.ring_after_asking(key_id).await
+    }
+
+    /// The epoch of the keys in force; `None` while there are none. A token that was verified with
+    /// the keys of one epoch stays verified as long as this stays the same.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        let book = self.0.book.load();
+        book.ring_in_force(now()).map(|_| book.epoch())
+    }
+
+    /// Asks the issuer once more, soon: for an operator who has just rotated or withdrawn a key.
+    /// Neither the allowance for unknown keys nor the pause after a failure holds it back.
+    pub fn refresh_now(&self) {
+        let attempt = self.0.book.load().attempts() + 1;
+        self.0
+            .orders
+            .send_modify(|orders| orders.wanted.manual = orders.wanted.manual.max(attempt));
     }
 
     /// The ring in force, without asking for anything.
@@ -161,23 +197,27 @@ impl KeyFeed {
         self.0.stop();
     }
 
-    async fn ring_after_asking(&self, key_id: &str) -> Result<Arc<KeyRing>, Refusal> {
+    async fn ring_after_asking(&self, key_id: Option<&str>) -> Result<KeysInForce, Refusal> {
         // Listen first, look then: what changes in between is not missed.
         let mut changes = self.0.changes.clone();
         changes.mark_unchanged();
         let arrived = self.0.book.load().attempts();
         let answer = async {
             loop {
-                match self.0.book.load().look_up(key_id, arrived, now()) {
-                    Lookup::Known(ring) | Lookup::Unknown(ring) => return Ok(Arc::clone(ring)),
+                let book = self.0.book.load_full();
+                match book.look_up(key_id, arrived, now()) {
+                    Lookup::Known(ring) | Lookup::Absent(ring) | Lookup::CoolingDown(ring) => {
+                        return Ok(KeysInForce::of(&book, ring));
+                    }
                     Lookup::Unavailable { retry_after } => {
                         return Err(Refusal::KeysUnavailable { retry_after });
                     }
                     Lookup::Wait => {}
                     Lookup::Ask { attempt } => {
                         self.0.orders.send_if_modified(|orders| {
-                            let is_news = attempt > orders.attempt;
-                            orders.attempt = orders.attempt.max(attempt);
+                            let wanted = &mut orders.wanted.unknown_key;
+                            let is_news = attempt > *wanted;
+                            *wanted = attempt.max(*wanted);
                             is_news
                         });
                     }
@@ -198,7 +238,7 @@ impl KeyFeed {
         open: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Self, KeyFeedError>
     where
-        F: AsyncFn() -> Result<Vec<u8>, FetchFailure> + 'static,
+        F: AsyncFn() -> Result<Fetched, FetchFailure> + 'static,
     {
         let wait = settings.wait;
         let book = Arc::new(ArcSwap::from_pointee(KeyBook::new(settings)));
@@ -254,13 +294,16 @@ mod tests {
     const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"known",
         "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-    fn good() -> Result<Vec<u8>, FetchFailure> {
-        Ok(JWKS.into())
+    fn good() -> Result<Fetched, FetchFailure> {
+        Ok(Fetched {
+            document: JWKS.into(),
+            max_age: None,
+        })
     }
 
     fn feed<F>(fetch: F) -> KeyFeed
     where
-        F: AsyncFn() -> Result<Vec<u8>, FetchFailure> + Send + 'static,
+        F: AsyncFn() -> Result<Fetched, FetchFailure> + Send + 'static,
     {
         KeyFeed::spawn(KeyBookSettings::default(), || fetch).unwrap()
     }
@@ -314,7 +357,7 @@ mod tests {
         feed.first_keys(Duration::from_secs(5)).await.unwrap();
         let asking = tokio::spawn({
             let feed = feed.clone();
-            async move { feed.ring_for("stranger").await }
+            async move { feed.ring_for(Some("stranger")).await }
         });
         eventually(|| feed.status().fetches == 2).await;
 
@@ -324,10 +367,10 @@ mod tests {
             asking.await.unwrap().unwrap_err().code(),
             "keys_unavailable"
         );
-        assert!(feed.ring_for("known").await.is_ok());
+        assert!(feed.ring_for(Some("known")).await.is_ok());
         let start = Instant::now();
         assert_eq!(
-            feed.ring_for("stranger").await.unwrap_err().code(),
+            feed.ring_for(Some("stranger")).await.unwrap_err().code(),
             "keys_unavailable"
         );
         assert!(
@@ -342,9 +385,9 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(200)).await;
             good()
         });
-        let impatient = timeout(Duration::from_millis(20), feed.ring_for("known"));
+        let impatient = timeout(Duration::from_millis(20), feed.ring_for(Some("known")));
         assert!(impatient.await.is_err());
-        assert!(feed.ring_for("known").await.is_ok());
+        assert!(feed.ring_for(Some("known")).await.is_ok());
         assert_eq!(feed.status().fetches, 1);
     }
 }

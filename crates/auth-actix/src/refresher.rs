@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use auth_core::{FetchFailure, KeyBook, KeyState, Outcome, UnixTime};
+use auth_core::{FetchFailure, FetchFault, KeyBook, KeyState, Outcome, UnixTime, Wanted};
 use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::fetch::Fetched;
+
 /// What requests ask of the refresher. Only ever grows, so that nothing is lost or done twice.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Orders {
-    pub(crate) attempt: u64,
+    pub(crate) wanted: Wanted,
     pub(crate) stop: bool,
 }
 
@@ -25,7 +27,7 @@ pub(crate) struct Refresher {
 
 impl Refresher {
     /// Refreshes until it is told to stop, also after a panic.
-    pub(crate) async fn run(mut self, fetch: impl AsyncFn() -> Result<Vec<u8>, FetchFailure>) {
+    pub(crate) async fn run(mut self, fetch: impl AsyncFn() -> Result<Fetched, FetchFailure>) {
         while AssertUnwindSafe(self.refresh(&fetch))
             .catch_unwind()
             .await
@@ -40,12 +42,12 @@ impl Refresher {
         }
     }
 
-    async fn refresh(&mut self, fetch: &impl AsyncFn() -> Result<Vec<u8>, FetchFailure>) {
+    async fn refresh(&mut self, fetch: &impl AsyncFn() -> Result<Fetched, FetchFailure>) {
         let mut book = KeyBook::clone(&self.book.load());
         let mut condition = Condition::of(&book, now());
         if book.in_flight() {
             book.finish(
-                Err(FetchFailure::new("the attempt panicked")),
+                Err(FetchFailure::new(FetchFault::Panic, "the attempt panicked")),
                 now(),
                 jitter(),
             );
@@ -57,13 +59,13 @@ impl Refresher {
                 return;
             }
             let mut outcome = None;
-            if book.begin(orders.attempt, now()) {
+            if book.begin(orders.wanted, now()).is_some() {
                 self.publish(&book);
                 let answer = tokio::select! {
                     () = stopped(&mut self.orders) => return,
                     answer = fetch() => answer,
                 };
-                let answer = answer.as_deref().map_err(Clone::clone);
+                let answer = answer.as_ref().map(Fetched::answer).map_err(Clone::clone);
                 outcome = Some(book.finish(answer, now(), jitter()));
                 self.publish(&book);
             }
@@ -126,7 +128,7 @@ impl Condition {
             }
         } else if outcome == Some(Outcome::Replaced) {
             tracing::info!(keys, generation, "the issuer has another set of keys");
-        } else if outcome == Some(Outcome::Failed) {
+        } else if matches!(outcome, Some(Outcome::Failed(_))) {
             tracing::debug!(error, "the issuer's keys still cannot be renewed");
         }
         if outcome == Some(Outcome::Replaced) {

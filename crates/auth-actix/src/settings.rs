@@ -43,6 +43,7 @@ impl KeyFeedSettings {
             cooldown,
             burst,
             wait,
+            ..
         } = KeyBookSettings::default();
         Self {
             jwks_url: jwks_url.into(),
@@ -93,6 +94,7 @@ impl KeyFeedSettings {
             cooldown: self.cooldown,
             burst: self.burst,
             wait: self.wait,
+            ..KeyBookSettings::default()
         };
         Ok((uri, book))
     }

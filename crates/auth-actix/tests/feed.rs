@@ -36,8 +36,8 @@ async fn eventually(what: &str, condition: impl Fn() -> bool) {
 
 /// Whether the ring that decides about this key has it; `None` when nobody can know.
 async fn has(feed: &KeyFeed, key_id: &str) -> Option<bool> {
-    match feed.ring_for(key_id).await {
-        Ok(ring) => Some(ring.contains(key_id)),
+    match feed.ring_for(Some(key_id)).await {
+        Ok(keys) => Some(keys.ring.contains(key_id)),
         Err(Refusal::KeysUnavailable { .. }) => None,
         Err(other) => panic!("{other:?}"),
     }
@@ -357,7 +357,7 @@ async fn the_issuers_wish_for_a_pause_is_passed_on() {
         ));
         let feed = KeyFeed::start(&KeyFeedSettings::new(url)).unwrap();
         eventually("it fails", || feed.status().last_error.is_some()).await;
-        match feed.ring_for("any").await {
+        match feed.ring_for(Some("any")).await {
             Err(Refusal::KeysUnavailable { retry_after }) => {
                 assert!(
                     (40..=42).contains(&retry_after.as_secs()),

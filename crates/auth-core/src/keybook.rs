@@ -1,96 +1,37 @@
+mod absent;
+mod allowance;
+mod failure;
+mod settings;
+mod state;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{KeyRing, UnixTime};
+use self::allowance::Allowance;
+use crate::{KeyRing, KeySetError, UnixTime};
 
-/// The constants of the life cycle.
-///
-/// ```
-/// use std::time::Duration;
-/// let constants = auth_core::KeyBookSettings::default();
-/// assert_eq!(constants.max_age, Duration::from_secs(300));
-/// assert_eq!(constants.max_stale, Duration::from_secs(24 * 3600));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyBookSettings {
-    /// How long a set counts as current. A withdrawn key dies at the latest after this time, as
-    /// long as the issuer answers. Default 5 minutes.
-    pub max_age: Duration,
-    /// How long the set outlives an issuer that does not answer. Default 24 hours. Less than
-    /// `max_age`, zero included, means: not at all.
-    pub max_stale: Duration,
-    /// After this time one more attempt for the sake of an unknown key is allowed. Default 15 s.
-    pub cooldown: Duration,
-    /// So many attempts for unknown keys may follow each other without a pause. Default 2; with 0
-    /// an unknown key never makes an attempt.
-    pub burst: u32,
-    /// How long a request is ready to wait. While there are no keys at all, an attempt that is
-    /// due within this time is worth waiting for. Default 1 s.
-    pub wait: Duration,
-}
-
-impl Default for KeyBookSettings {
-    fn default() -> Self {
-        Self {
-            max_age: Duration::from_secs(300),
-            max_stale: Duration::from_secs(24 * 3600),
-            cooldown: Duration::from_secs(15),
-            burst: 2,
-            wait: Duration::from_secs(1),
-        }
-    }
-}
-
-/// How old the keys are. [`KeyBook`] has the table of what that means for requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyState {
-    /// No usable set has come yet.
-    Cold,
-    /// The set is young; no attempt is due.
-    Fresh,
-    /// The set still counts as current and a newer one is being asked for.
-    RefreshAhead,
-    /// The set is too old to be current and still trusted, because the issuer does not answer.
-    Stale,
-    /// The set is too old to be trusted.
-    Outage,
-}
-
-impl KeyState {
-    /// Whether tokens of known keys are verified in this state.
-    #[must_use]
-    pub const fn serves(self) -> bool {
-        matches!(self, Self::Fresh | Self::RefreshAhead | Self::Stale)
-    }
-}
-
-impl fmt::Display for KeyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cold => "cold",
-            Self::Fresh => "fresh",
-            Self::RefreshAhead => "refresh_ahead",
-            Self::Stale => "stale",
-            Self::Outage => "outage",
-        })
-    }
-}
+pub use self::absent::AbsentKeys;
+pub use self::failure::{FetchFailure, FetchFault};
+pub use self::settings::{KeyBookSettings, Pauses};
+pub use self::state::KeyState;
 
 /// What one request with a key id does next.
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a> {
     /// The key is in this ring: verify now.
     Known(&'a Arc<KeyRing>),
-    /// The issuer does not have the key, or may not be asked again so soon. The ring is given so
-    /// that the refusal is made where all others are.
-    Unknown(&'a Arc<KeyRing>),
+    /// The issuer was asked after the request came, and does not have the key. The ring is given
+    /// so that the refusal is made where all others are.
+    Absent(&'a Arc<KeyRing>),
+    /// The key is unknown and the issuer may not be asked again so soon. The ring as above.
+    CoolingDown(&'a Arc<KeyRing>),
     /// An attempt is under way or about to start: look again after the book has changed.
     Wait,
     /// Ask for the attempt with this number, then wait as above. Any number of requests may ask
     /// for the same one.
     Ask {
-        /// The number to hand to [`KeyBook::begin`].
+        /// The number to hand to [`KeyBook::begin`], as [`Wanted::unknown_key`].
         attempt: u64,
     },
     /// It cannot be known now whether the issuer has this key.
@@ -100,32 +41,50 @@ pub enum Lookup<'a> {
     },
 }
 
-/// Why an attempt brought no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FetchFailure {
-    /// The reason, a lower-case fragment for the log.
-    pub reason: String,
-    /// How long the issuer asked to be left alone.
-    pub retry_after: Option<Duration>,
+/// The attempts that are asked for, by number; 0 asks for none. An attempt that has begun has been
+/// granted: asking for it again asks for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Wanted for the sake of an unknown key, within the allowance.
+    pub unknown_key: u64,
+    /// Wanted by the operator, whatever the allowance and the pauses say.
+    pub manual: u64,
 }
 
-impl FetchFailure {
-    /// A failure without a wish of the issuer.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            retry_after: None,
+/// Why an attempt begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trigger {
+    /// There are no keys at all.
+    Cold,
+    /// The set is due for renewal, or a pause after a failure is over.
+    Timer,
+    /// A token names a key that is not in the set.
+    UnknownKey,
+    /// The operator wants it.
+    Manual,
+}
+
+impl Trigger {
+    /// Its name in metrics, `snake_case`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Timer => "timer",
+            Self::UnknownKey => "unknown_kid",
+            Self::Manual => "manual",
         }
     }
 }
 
-impl fmt::Display for FetchFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
+/// A good response of the issuer.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The body: a key set, or so the issuer says.
+    pub document: &'a [u8],
+    /// For how long the issuer says that it holds, zero for not at all; `None` if it says nothing.
+    pub max_age: Option<Duration>,
 }
-
-impl std::error::Error for FetchFailure {}
 
 /// What an attempt has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +94,22 @@ pub enum Outcome {
     /// The same document came again: the set is young again.
     Confirmed,
     /// Nothing usable came; what was in force stays.
-    Failed,
+    Failed(FetchFault),
+    /// Nobody had asked: nothing has changed at all.
+    Unasked,
+}
+
+impl Outcome {
+    /// Its name in metrics, `snake_case`: for a failure, that of the fault.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Confirmed => "confirmed",
+            Self::Failed(fault) => fault.name(),
+            Self::Unasked => "unasked",
+        }
+    }
 }
 
 /// The life of an issuer's keys: which set counts now, and when to ask for a newer one.
@@ -149,28 +123,31 @@ pub enum Outcome {
 /// | state | entered when | known key | unknown key |
 /// |---|---|---|---|
 /// | [`Cold`](KeyState::Cold) | no usable set ever came | wait for the attempt, else unavailable | same |
-/// | [`Fresh`](KeyState::Fresh) | younger than about 80 % of `max_age` | verify | ask once if the allowance permits, else unknown |
-/// | [`RefreshAhead`](KeyState::RefreshAhead) | from there to `max_age` | verify | same |
+/// | [`Fresh`](KeyState::Fresh) | younger than about 80 % of its age limit | verify | ask once if the allowance permits, else unknown |
+/// | [`RefreshAhead`](KeyState::RefreshAhead) | from there to the age limit | verify | same |
 /// | [`Stale`](KeyState::Stale) | older, the issuer is failing | verify | unavailable: nobody can know |
 /// | [`Outage`](KeyState::Outage) | older than `max_stale` | as cold | as cold |
+///
+/// The age limit is what the issuer says, within bounds, or else `max_age`.
 ///
 /// Three rules hold in every state. A known key never waits. A failed attempt changes nothing but
 /// the time of the next one: the last good set stays. A good answer replaces the set as a whole: a
 /// key that is missing from it is gone at once.
 ///
 /// ```
-/// use auth_core::{KeyBook, KeyBookSettings, Lookup, Outcome, UnixTime};
+/// use auth_core::{Answer, KeyBook, KeyBookSettings, Lookup, Outcome, Trigger, UnixTime, Wanted};
 ///
 /// let jwks = br#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"first",
 ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 /// let now = UnixTime::from_secs(1_795_224_220);
 /// let mut book = KeyBook::new(KeyBookSettings::default());
-/// assert!(matches!(book.look_up("first", 0, now), Lookup::Wait));
+/// assert!(matches!(book.look_up(Some("first"), 0, now), Lookup::Wait));
 ///
-/// assert!(book.begin(0, now)); // fetch now
-/// assert_eq!(book.finish(Ok(jwks), now, 0.5), Outcome::Replaced);
-/// assert!(matches!(book.look_up("first", 1, now), Lookup::Known(_)));
-/// assert!(matches!(book.look_up("second", 1, now), Lookup::Ask { attempt: 2 }));
+/// assert_eq!(book.begin(Wanted::default(), now), Some(Trigger::Cold)); // fetch now
+/// let answer = Answer { document: jwks, max_age: None };
+/// assert_eq!(book.finish(Ok(answer), now, 0.5), Outcome::Replaced);
+/// assert!(matches!(book.look_up(Some("first"), 1, now), Lookup::Known(_)));
+/// assert!(matches!(book.look_up(Some("second"), 1, now), Lookup::Ask { attempt: 2 }));
 /// ```
 #[derive(Clone)]
 pub struct KeyBook {
@@ -187,13 +164,24 @@ pub struct KeyBook {
 struct Current {
     ring: Arc<KeyRing>,
     generation: u64,
+    epoch: u64,
     document: Arc<[u8]>,
-    fetched_at: UnixTime,
+    dates: Dates,
+}
+
+#[derive(Clone, Copy)]
+struct Dates {
+    /// When the issuer was asked for it; `None` if nobody knows.
+    fetched_at: Option<UnixTime>,
+    /// From when its age is counted.
+    since: UnixTime,
+    max_age: Duration,
     refresh_after: Duration,
 }
 
 #[derive(Clone)]
 struct Failure {
+    fault: FetchFault,
     reason: Arc<str>,
     in_a_row: u32,
     at: UnixTime,
@@ -215,121 +203,130 @@ impl KeyBook {
         }
     }
 
-    /// What a request with this key id does now.
+    /// Takes in a key set from elsewhere than the issuer, before the first attempt: what was kept
+    /// of an earlier life (`fetched_at`), or what the operator has at hand (`None`, as nobody
+    /// knows how old that is, and from then on it is served like stale keys).
+    ///
+    /// An attempt is due at once all the same.
+    ///
+    /// # Errors
+    /// [`PreloadError`] if it cannot serve; the book is as it was.
+    pub fn preload(
+        &mut self,
+        document: &[u8],
+        fetched_at: Option<UnixTime>,
+        now: UnixTime,
+    ) -> Result<(), PreloadError> {
+        let max_age = fetched_at.map_or(Duration::ZERO, |_| self.settings.max_age);
+        let since = fetched_at.unwrap_or(now);
+        if since > now {
+            return Err(PreloadError::FromTheFuture);
+        }
+        if now.duration_since(since) >= self.settings.max_stale.max(max_age) {
+            return Err(PreloadError::TooOld);
+        }
+        let ring = KeyRing::parse(document)?;
+        let dates = Dates {
+            fetched_at,
+            since,
+            max_age,
+            refresh_after: Duration::ZERO,
+        };
+        self.replace(Arc::new(ring), document.into(), dates);
+        Ok(())
+    }
+
+    /// What a request with this key id does now. Without a key id any ring in force will do.
     ///
     /// `arrived` is [`attempts`](Self::attempts) as it was when the request first looked. It keeps
     /// a crowd from asking twice: an attempt that began after the request came has answered for it.
     #[must_use]
-    pub fn look_up(&self, key_id: &str, arrived: u64, now: UnixTime) -> Lookup<'_> {
-        let due_in = self.due_in(now);
-        let unavailable = Lookup::Unavailable {
-            retry_after: due_in.max(SOONEST_RETRY),
-        };
-
-        let Some(current) = self.current.as_ref().filter(|_| self.state(now).serves()) else {
-            return if self.began.is_some() || due_in <= self.settings.wait {
+    pub fn look_up(&self, key_id: Option<&str>, arrived: u64, now: UnixTime) -> Lookup<'_> {
+        if let Some(ring) = self.ring_in_force(now) {
+            if key_id.is_none_or(|key_id| ring.contains(key_id)) {
+                Lookup::Known(ring)
+            } else if self.failure.is_some() {
+                self.unavailable(now)
+            } else if self.answered > arrived {
+                Lookup::Absent(ring)
+            } else if self.began.is_some() {
                 Lookup::Wait
+            } else if self.due_in(now).is_zero() || self.allowance.permits(&self.settings, now) {
+                Lookup::Ask {
+                    attempt: self.attempts + 1,
+                }
             } else {
-                unavailable
-            };
-        };
-        if current.ring.contains(key_id) {
-            Lookup::Known(&current.ring)
-        } else if self.failure.is_some() {
-            unavailable
-        } else if self.answered > arrived {
-            Lookup::Unknown(&current.ring)
-        } else if self.began.is_some() {
-            Lookup::Wait
-        } else if due_in.is_zero() || self.allowance.permits(&self.settings, now) {
-            Lookup::Ask {
-                attempt: self.attempts + 1,
+                Lookup::CoolingDown(ring)
             }
+        } else if self.began.is_some() || self.due_in(now) <= self.settings.wait {
+            Lookup::Wait
         } else {
-            Lookup::Unknown(&current.ring)
+            self.unavailable(now)
         }
     }
 
-    /// Starts an attempt if one is due by time, or if attempt number `wanted` has not begun yet
-    /// and the allowance for unknown keys permits it. `false`: do nothing now.
+    /// Starts an attempt if one is due by time, or if one is wanted that has not begun yet; for an
+    /// unknown key, also if the allowance permits it and the issuer is not failing. `None`: do
+    /// nothing now.
     ///
-    /// After `true` the caller fetches, and reports with [`finish`](Self::finish) whatever happens.
-    pub fn begin(&mut self, wanted: u64, now: UnixTime) -> bool {
+    /// After `Some` the caller fetches, and reports with [`finish`](Self::finish) whatever happens.
+    /// Until then no other attempt begins, so an older answer cannot overtake a newer one.
+    pub fn begin(&mut self, wanted: Wanted, now: UnixTime) -> Option<Trigger> {
         if self.began.is_some() {
-            return false;
+            return None;
         }
-        let by_time = self.due_in(now).is_zero();
-        let by_request = !by_time
-            && wanted > self.attempts
+        let trigger = if self.due_in(now).is_zero() {
+            match self.current {
+                None => Trigger::Cold,
+                Some(_) => Trigger::Timer,
+            }
+        } else if wanted.manual > self.attempts {
+            Trigger::Manual
+        } else if wanted.unknown_key > self.attempts
             && self.failure.is_none()
-            && self.allowance.take(&self.settings, now);
-        if !by_time && !by_request {
-            return false;
-        }
+            && self.allowance.take(&self.settings, now)
+        {
+            Trigger::UnknownKey
+        } else {
+            return None;
+        };
         self.attempts += 1;
         self.began = Some(now);
-        true
+        Some(trigger)
     }
 
-    /// Takes in what the attempt brought: the body of a good response, or why there is none.
+    /// Takes in what the attempt brought: a good response, or why there is none. An answer that
+    /// nobody has asked for changes nothing.
     ///
     /// A body without one usable key is a failure like any other. `jitter`, from 0 to 1, spreads
     /// the next attempt so that many processes do not ask in step.
     pub fn finish(
         &mut self,
-        answer: Result<&[u8], FetchFailure>,
+        answer: Result<Answer<'_>, FetchFailure>,
         now: UnixTime,
         jitter: f64,
     ) -> Outcome {
-        let jitter = jitter.clamp(0.0, 1.0);
         // The set is as old as the question: what the issuer changed since then it may not show.
-        let fetched_at = self.began.take().unwrap_or(now);
-
-        let previous = self.current.as_ref();
-        let accepted = answer.and_then(|document| match previous {
-            Some(previous) if *previous.document == *document => Ok((
-                Arc::clone(&previous.ring),
-                Arc::clone(&previous.document),
-                Outcome::Confirmed,
-            )),
-            _ => match KeyRing::parse(document) {
-                Ok(ring) => Ok((Arc::new(ring), Arc::from(document), Outcome::Replaced)),
-                Err(unusable) => Err(FetchFailure::new(unusable.to_string())),
-            },
-        });
-        match accepted {
-            Ok((ring, document, outcome)) => {
-                let generation = previous.map_or(0, |previous| previous.generation);
-                self.current = Some(Current {
-                    ring,
-                    document,
-                    generation: generation + u64::from(outcome == Outcome::Replaced),
-                    fetched_at,
-                    refresh_after: self.settings.max_age.mul_f64(0.72 + 0.16 * jitter),
-                });
+        let Some(asked_at) = self.began.take() else {
+            return Outcome::Unasked;
+        };
+        let jitter = jitter.clamp(0.0, 1.0);
+        match answer.and_then(|answer| Ok((answer, self.read(answer.document)?))) {
+            Ok((answer, (ring, document, outcome))) => {
+                let max_age = self.settings.age_limit(answer.max_age);
+                let refresh_after = self.settings.refresh_after(max_age, jitter);
+                let dates = Dates {
+                    fetched_at: Some(asked_at),
+                    since: asked_at,
+                    max_age,
+                    refresh_after,
+                };
+                self.replace(ring, document, dates);
                 self.failure = None;
                 self.answered = self.attempts;
                 outcome
             }
-            Err(failure) => {
-                let in_a_row = self.failure.as_ref().map_or(0, |last| last.in_a_row) + 1;
-                let (first, longest) = if self.state(now).serves() {
-                    WARM_PAUSE
-                } else {
-                    COLD_PAUSE
-                };
-                let pause = first
-                    .saturating_mul(1 << (in_a_row - 1).min(16))
-                    .min(longest);
-                let wish = failure.retry_after.unwrap_or_default().min(LONGEST_WISH);
-                self.failure = Some(Failure {
-                    reason: failure.reason.into(),
-                    in_a_row,
-                    at: now,
-                    pause: pause.mul_f64(0.5 + 0.5 * jitter).max(wish),
-                });
-                Outcome::Failed
-            }
+            Err(failure) => self.fail(failure, now, jitter),
         }
     }
 
@@ -338,8 +335,8 @@ impl KeyBook {
     #[must_use]
     pub fn sleeps(&self, now: UnixTime) -> Duration {
         let ages = self.current.iter().flat_map(|current| {
-            [self.settings.max_age, self.stale_until()]
-                .map(|age| left(current.fetched_at, age, now))
+            let dates = current.dates;
+            [dates.max_age, self.stale_until(dates)].map(|age| left(dates.since, age, now))
         });
         ages.filter(|left| !left.is_zero())
             .fold(self.due_in(now), Duration::min)
@@ -348,30 +345,41 @@ impl KeyBook {
     /// The state at `now`.
     #[must_use]
     pub fn state(&self, now: UnixTime) -> KeyState {
-        match (&self.current, self.age(now)) {
-            (Some(current), Some(age)) => {
-                if age < current.refresh_after {
-                    KeyState::Fresh
-                } else if age < self.settings.max_age {
-                    KeyState::RefreshAhead
-                } else if age < self.stale_until() {
-                    KeyState::Stale
-                } else {
-                    KeyState::Outage
-                }
-            }
-            _ => KeyState::Cold,
+        let Some(Current { dates, .. }) = &self.current else {
+            return KeyState::Cold;
+        };
+        let age = now.duration_since(dates.since);
+        if age < dates.refresh_after {
+            KeyState::Fresh
+        } else if age < dates.max_age {
+            KeyState::RefreshAhead
+        } else if age < self.stale_until(*dates) {
+            KeyState::Stale
+        } else {
+            KeyState::Outage
         }
     }
 
-    /// The set in force, whatever its age. Requests use [`look_up`](Self::look_up).
+    /// The set that was last taken in, whatever its age. Requests use [`look_up`](Self::look_up).
     #[must_use]
     pub fn ring(&self) -> Option<&Arc<KeyRing>> {
         self.current.as_ref().map(|current| &current.ring)
     }
 
-    /// Which set is in force: 0 is none, and every set that differs from the one before it has
-    /// the next number.
+    /// The same while it may be used.
+    #[must_use]
+    pub fn ring_in_force(&self, now: UnixTime) -> Option<&Arc<KeyRing>> {
+        self.ring().filter(|_| self.state(now).serves())
+    }
+
+    /// The document that the set was read from, byte by byte.
+    #[must_use]
+    pub fn document(&self) -> Option<&Arc<[u8]>> {
+        self.current.as_ref().map(|current| &current.document)
+    }
+
+    /// Which set it is: 0 is none, and every set that differs from the one before it has the next
+    /// number.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.current
@@ -379,12 +387,26 @@ impl KeyBook {
             .map_or(0, |current| current.generation)
     }
 
-    /// How old the set in force is.
+    /// The number of the time since which no key has been lost: it changes when a key that could
+    /// be used no longer can, or when its id has come to mean another key. A set with more keys
+    /// keeps it. What was verified in one epoch stays verified in it; 0 while there is no set.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.current.as_ref().map_or(0, |current| current.epoch)
+    }
+
+    /// How old the set is; of a set of unknown age, how long it has been here.
     #[must_use]
     pub fn age(&self, now: UnixTime) -> Option<Duration> {
         self.current
             .as_ref()
-            .map(|current| now.duration_since(current.fetched_at))
+            .map(|current| now.duration_since(current.dates.since))
+    }
+
+    /// When the issuer was asked for the set: `None` without one, and for a set of unknown age.
+    #[must_use]
+    pub fn fetched_at(&self) -> Option<UnixTime> {
+        self.current.as_ref()?.dates.fetched_at
     }
 
     /// How many attempts have begun.
@@ -405,17 +427,79 @@ impl KeyBook {
         self.failure.as_ref().map(|failure| &*failure.reason)
     }
 
+    /// The kind of the same failure.
+    #[must_use]
+    pub fn last_fault(&self) -> Option<FetchFault> {
+        self.failure.as_ref().map(|failure| failure.fault)
+    }
+
+    fn read(&self, document: &[u8]) -> Result<(Arc<KeyRing>, Arc<[u8]>, Outcome), FetchFailure> {
+        match &self.current {
+            Some(current) if *current.document == *document => Ok((
+                Arc::clone(&current.ring),
+                Arc::clone(&current.document),
+                Outcome::Confirmed,
+            )),
+            _ => {
+                let ring = KeyRing::parse(document).map_err(|error| FetchFailure::from(&error))?;
+                Ok((Arc::new(ring), document.into(), Outcome::Replaced))
+            }
+        }
+    }
+
+    fn replace(&mut self, ring: Arc<KeyRing>, document: Arc<[u8]>, dates: Dates) {
+        let (generation, epoch) = match &self.current {
+            None => (1, 1),
+            Some(previous) => (
+                previous.generation + u64::from(*previous.document != *document),
+                previous.epoch + u64::from(!ring.keeps_all_of(&previous.ring)),
+            ),
+        };
+        self.current = Some(Current {
+            ring,
+            generation,
+            epoch,
+            document,
+            dates,
+        });
+    }
+
+    fn fail(&mut self, failure: FetchFailure, now: UnixTime, jitter: f64) -> Outcome {
+        let settings = &self.settings;
+        let in_a_row = self.failure.as_ref().map_or(0, |last| last.in_a_row) + 1;
+        let pauses = match self.state(now).serves() {
+            true => settings.pauses_with_keys,
+            false => settings.pauses_without_keys,
+        };
+        let pause = pauses.after(in_a_row).mul_f64(0.5 + 0.5 * jitter);
+        let wish = failure.retry_after.unwrap_or_default();
+        self.failure = Some(Failure {
+            fault: failure.fault,
+            reason: failure.reason.into(),
+            in_a_row,
+            at: now,
+            pause: pause.max(wish.min(settings.longest_wish)),
+        });
+        Outcome::Failed(failure.fault)
+    }
+
+    fn unavailable(&self, now: UnixTime) -> Lookup<'_> {
+        Lookup::Unavailable {
+            retry_after: self.due_in(now).max(SOONEST_RETRY),
+        }
+    }
+
     /// How long until time alone makes an attempt due.
     fn due_in(&self, now: UnixTime) -> Duration {
         match (&self.failure, &self.current) {
             (Some(failure), _) => left(failure.at, failure.pause, now),
-            (None, Some(current)) => left(current.fetched_at, current.refresh_after, now),
+            (None, Some(Current { dates, .. })) => left(dates.since, dates.refresh_after, now),
             (None, None) => Duration::ZERO,
         }
     }
 
-    fn stale_until(&self) -> Duration {
-        self.settings.max_stale.max(self.settings.max_age)
+    fn stale_until(&self, dates: Dates) -> Duration {
+        self.settings.max_stale.max(dates.max_age)
     }
 }
 
@@ -423,6 +507,7 @@ impl fmt::Debug for KeyBook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyBook")
             .field("generation", &self.generation())
+            .field("epoch", &self.epoch())
             .field("keys", &self.ring().map_or(0, |ring| ring.len()))
             .field("attempts", &self.attempts)
             .field("in_flight", &self.in_flight())
@@ -431,12 +516,20 @@ impl fmt::Debug for KeyBook {
     }
 }
 
-/// First and longest pause after failures while there are no keys to serve: somebody waits.
-const COLD_PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-/// The same while known keys go on.
-const WARM_PAUSE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
-/// An issuer may ask for a longer pause than ours, within reason: it must not lock itself out.
-const LONGEST_WISH: Duration = Duration::from_secs(300);
+/// Why a key set from elsewhere than the issuer cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreloadError {
+    /// It was fetched after `now`: one of the two clocks is wrong, and its age unknown.
+    #[error("it is from the future")]
+    FromTheFuture,
+    /// It was fetched so long ago that it would not be trusted any more.
+    #[error("it is too old")]
+    TooOld,
+    /// It is no usable key set.
+    #[error(transparent)]
+    Unusable(#[from] KeySetError),
+}
+
 const SOONEST_RETRY: Duration = Duration::from_secs(1);
 
 /// What is left of `span` since `start`. A clock that was set back tells nothing about the time
@@ -446,44 +539,6 @@ fn left(start: UnixTime, span: Duration, now: UnixTime) -> Duration {
         Duration::ZERO
     } else {
         span.saturating_sub(now.duration_since(start))
-    }
-}
-
-/// The token bucket for unknown keys, kept as the moment at which it will be full again.
-#[derive(Clone, Copy, Debug)]
-struct Allowance {
-    full_at: UnixTime,
-}
-
-impl Default for Allowance {
-    fn default() -> Self {
-        Self {
-            full_at: UnixTime::from_millis(i64::MIN),
-        }
-    }
-}
-
-impl Allowance {
-    fn permits(self, settings: &KeyBookSettings, now: UnixTime) -> bool {
-        self.after_one_more(settings, now).is_some()
-    }
-
-    fn take(&mut self, settings: &KeyBookSettings, now: UnixTime) -> bool {
-        let after = self.after_one_more(settings, now);
-        self.full_at = after.unwrap_or(self.full_at);
-        after.is_some()
-    }
-
-    fn after_one_more(self, settings: &KeyBookSettings, now: UnixTime) -> Option<UnixTime> {
-        let empty = now + settings.cooldown.saturating_mul(settings.burst);
-        // Fuller than full in the future: the clock was set back, and the bucket starts anew.
-        let full_at = if self.full_at > empty {
-            now
-        } else {
-            self.full_at.max(now)
-        };
-        let after = full_at + settings.cooldown;
-        (settings.burst > 0 && after <= empty).then_some(after)
     }
 }
 

@@ -80,7 +80,10 @@ pub use excerpt::Excerpt;
 pub use identity::{ClaimsMismatch, Identity, UserId};
 pub use issuers::Issuers;
 pub use jwk::{SkipReason, SkippedKey};
-pub use keybook::{FetchFailure, KeyBook, KeyBookSettings, KeyState, Lookup, Outcome};
+pub use keybook::{
+    AbsentKeys, Answer, FetchFailure, FetchFault, KeyBook, KeyBookSettings, KeyState, Lookup,
+    Outcome, Pauses, PreloadError, Trigger, Wanted,
+};
 pub use keys::{KeyRing, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use policy::{Algorithm, Policy, PolicyError, TokenKind, UnknownName, UserClaim};
 pub use time::UnixTime;

@@ -12,6 +12,22 @@ fn at(secs: f64) -> UnixTime {
     UnixTime::from_millis(1_700_000_000_000 + (secs * 1000.0) as i64)
 }
 
+fn answer(document: &str) -> Result<Answer<'_>, FetchFailure> {
+    Ok(Answer {
+        document: document.as_bytes(),
+        max_age: None,
+    })
+}
+
+/// Whether an attempt begins when number `wanted` is wanted for an unknown key.
+fn starts(book: &mut KeyBook, wanted: u64, now: UnixTime) -> bool {
+    let wanted = Wanted {
+        unknown_key: wanted,
+        manual: 0,
+    };
+    book.begin(wanted, now).is_some()
+}
+
 fn set(keys: &[&str]) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
@@ -23,9 +39,9 @@ fn cold() -> KeyBook {
 /// A book that holds the key `old`, fetched at second 0.
 fn warm() -> KeyBook {
     let mut book = cold();
-    assert!(book.begin(0, at(0.0)));
+    assert!(starts(&mut book, 0, at(0.0)));
     assert_eq!(
-        book.finish(Ok(set(&[OLD]).as_bytes()), at(0.0), MIDDLE),
+        book.finish(answer(&set(&[OLD])), at(0.0), MIDDLE),
         Outcome::Replaced
     );
     book
@@ -33,9 +49,12 @@ fn warm() -> KeyBook {
 
 fn failed(mut book: KeyBook, secs: f64) -> KeyBook {
     let wanted = book.attempts() + 1;
-    assert!(book.begin(wanted, at(secs)));
-    let down = FetchFailure::new("connection refused");
-    assert_eq!(book.finish(Err(down), at(secs), MIDDLE), Outcome::Failed);
+    assert!(starts(&mut book, wanted, at(secs)));
+    let down = FetchFailure::new(FetchFault::Connect, "connection refused");
+    assert_eq!(
+        book.finish(Err(down), at(secs), MIDDLE),
+        Outcome::Failed(FetchFault::Connect)
+    );
     book
 }
 
@@ -46,7 +65,7 @@ fn down() -> KeyBook {
 
 fn begun(mut book: KeyBook, secs: f64) -> KeyBook {
     let wanted = book.attempts() + 1;
-    assert!(book.begin(wanted, at(secs)));
+    assert!(starts(&mut book, wanted, at(secs)));
     book
 }
 
@@ -54,15 +73,16 @@ fn begun(mut book: KeyBook, secs: f64) -> KeyBook {
 fn spent(mut book: KeyBook, secs: f64) -> KeyBook {
     for _ in 0..2 {
         book = begun(book, secs);
-        book.finish(Ok(set(&[OLD]).as_bytes()), at(secs), MIDDLE);
+        book.finish(answer(&set(&[OLD])), at(secs), MIDDLE);
     }
     book
 }
 
 fn says(book: &KeyBook, key_id: &str, secs: f64) -> String {
-    match book.look_up(key_id, book.attempts(), at(secs)) {
+    match book.look_up(Some(key_id), book.attempts(), at(secs)) {
         Lookup::Known(_) => "known".into(),
-        Lookup::Unknown(_) => "unknown".into(),
+        Lookup::Absent(_) => "absent".into(),
+        Lookup::CoolingDown(_) => "unknown".into(),
         Lookup::Wait => "wait".into(),
         Lookup::Ask { attempt } => format!("ask {attempt}"),
         Lookup::Unavailable { retry_after } => {
@@ -111,24 +131,24 @@ fn every_state_decides_as_its_row_says() {
 fn an_attempt_that_began_after_the_request_has_answered_it() {
     let mut book = warm();
     let arrived = book.attempts();
-    assert!(book.begin(arrived + 1, at(10.0)));
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(10.1), MIDDLE);
+    assert!(starts(&mut book, arrived + 1, at(10.0)));
+    book.finish(answer(&set(&[OLD])), at(10.1), MIDDLE);
     assert!(matches!(
-        book.look_up("stranger", arrived, at(10.1)),
-        Lookup::Unknown(_)
+        book.look_up(Some("stranger"), arrived, at(10.1)),
+        Lookup::Absent(_)
     ));
     // One who came while it ran cannot be sure of its answer, and may ask once more.
-    let later = book.look_up("stranger", arrived + 1, at(10.1));
+    let later = book.look_up(Some("stranger"), arrived + 1, at(10.1));
     assert!(matches!(later, Lookup::Ask { attempt: 3 }));
 }
 
 #[test]
 fn a_crowd_that_asks_for_one_attempt_gets_one() {
     let mut book = warm();
-    assert!(book.begin(2, at(10.0)));
-    assert!(!book.begin(2, at(10.0)), "it is running");
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(10.1), MIDDLE);
-    assert!(!book.begin(2, at(10.1)), "it has been made");
+    assert!(starts(&mut book, 2, at(10.0)));
+    assert!(!starts(&mut book, 2, at(10.0)), "it is running");
+    book.finish(answer(&set(&[OLD])), at(10.1), MIDDLE);
+    assert!(!starts(&mut book, 2, at(10.1)), "it has been made");
     assert_eq!(book.attempts(), 2);
 }
 
@@ -137,9 +157,9 @@ fn a_flood_of_unknown_keys_makes_no_more_attempts_than_allowed() {
     let mut book = warm();
     for tenth in 0..600 {
         let now = f64::from(tenth) / 10.0;
-        if let Lookup::Ask { attempt } = book.look_up("stranger", book.attempts(), at(now)) {
-            assert!(book.begin(attempt, at(now)));
-            book.finish(Ok(set(&[OLD]).as_bytes()), at(now), MIDDLE);
+        if let Lookup::Ask { attempt } = book.look_up(Some("stranger"), book.attempts(), at(now)) {
+            assert!(starts(&mut book, attempt, at(now)));
+            book.finish(answer(&set(&[OLD])), at(now), MIDDLE);
         }
     }
     // In one minute: two at once, then one after each 15 s.
@@ -150,24 +170,24 @@ fn a_flood_of_unknown_keys_makes_no_more_attempts_than_allowed() {
 fn attempts_are_counted_whether_or_not_they_succeed() {
     let mut book = failed(warm(), 10.0);
     assert!(
-        !book.begin(99, at(11.0)),
+        !starts(&mut book, 99, at(11.0)),
         "requests cannot hurry an issuer that fails"
     );
     book = begun(book, 14.0);
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(14.0), MIDDLE);
+    book.finish(answer(&set(&[OLD])), at(14.0), MIDDLE);
     // Second 10 took one by request, 14 came by time and took none.
     assert_eq!(says(&book, "stranger", 14.0), "ask 4");
     book = begun(book, 14.0);
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(14.0), MIDDLE);
+    book.finish(answer(&set(&[OLD])), at(14.0), MIDDLE);
     assert_eq!(says(&book, "stranger", 14.0), "unknown");
 }
 
 #[test]
 fn a_good_answer_replaces_the_whole_set() {
     let mut book = begun(warm(), 240.0);
-    let answer = set(&[NEW]);
+    let document = set(&[NEW]);
     assert_eq!(
-        book.finish(Ok(answer.as_bytes()), at(240.5), MIDDLE),
+        book.finish(answer(&document), at(240.5), MIDDLE),
         Outcome::Replaced
     );
     assert_eq!(book.generation(), 2);
@@ -184,7 +204,7 @@ fn the_same_document_again_keeps_the_generation_and_makes_it_young() {
     let mut book = begun(warm(), 240.0);
     let ring = Arc::clone(book.ring().unwrap());
     assert_eq!(
-        book.finish(Ok(set(&[OLD]).as_bytes()), at(240.5), MIDDLE),
+        book.finish(answer(&set(&[OLD])), at(240.5), MIDDLE),
         Outcome::Confirmed
     );
     assert_eq!(book.generation(), 1);
@@ -207,11 +227,8 @@ fn an_answer_without_a_usable_key_is_a_failure_and_keeps_the_old_set() {
         r#"{"keys":[{"kty":"AKP"}]}"#,
     ] {
         let mut book = begun(warm(), 240.0);
-        assert_eq!(
-            book.finish(Ok(useless.as_bytes()), at(240.0), MIDDLE),
-            Outcome::Failed,
-            "{useless}"
-        );
+        let outcome = book.finish(answer(useless), at(240.0), MIDDLE);
+        assert!(matches!(outcome, Outcome::Failed(_)), "{useless}");
         assert_eq!(book.generation(), 1, "{useless}");
         assert_eq!(says(&book, "old", 241.0), "known", "{useless}");
         assert_eq!(says(&book, "new", 241.0), "retry in 2.75", "{useless}");
@@ -234,13 +251,17 @@ fn pauses_double_up_to_their_limit_and_end_with_success() {
     ] {
         let mut now = at(start);
         for pause in pauses {
-            assert!(book.begin(0, now));
-            book.finish(Err(FetchFailure::new("down")), now, 1.0);
+            assert!(starts(&mut book, 0, now));
+            book.finish(
+                Err(FetchFailure::new(FetchFault::Connect, "down")),
+                now,
+                1.0,
+            );
             assert_eq!(book.due_in(now).as_secs_f64(), pause);
             now = now + Duration::from_secs_f64(pause);
         }
-        assert!(book.begin(0, now));
-        book.finish(Ok(set(&[NEW]).as_bytes()), now, MIDDLE);
+        assert!(starts(&mut book, 0, now));
+        book.finish(answer(&set(&[NEW])), now, MIDDLE);
         assert_eq!(book.last_failure(), None);
         assert_eq!(book.due_in(now), Duration::from_secs(240));
     }
@@ -254,10 +275,14 @@ fn jitter_spreads_attempts_within_bounds() {
         (f64::MAX, 264.0, 0.5),
     ] {
         let mut book = begun(cold(), 0.0);
-        book.finish(Err(FetchFailure::new("down")), at(0.0), jitter);
+        book.finish(
+            Err(FetchFailure::new(FetchFault::Connect, "down")),
+            at(0.0),
+            jitter,
+        );
         assert_eq!(book.due_in(at(0.0)).as_secs_f64(), pause);
         let mut book = begun(cold(), 0.0);
-        book.finish(Ok(set(&[OLD]).as_bytes()), at(0.0), jitter);
+        book.finish(answer(&set(&[OLD])), at(0.0), jitter);
         assert_eq!(book.due_in(at(0.0)).as_secs_f64(), refresh);
     }
 }
@@ -268,6 +293,7 @@ fn the_issuers_wish_for_a_pause_is_honoured_within_reason() {
         let mut book = begun(warm(), 240.0);
         let retry_after = Some(Duration::from_secs(wish));
         let failure = FetchFailure {
+            fault: FetchFault::Status,
             reason: "answered 429".into(),
             retry_after,
         };
@@ -282,8 +308,9 @@ fn the_sleep_ends_where_the_state_changes() {
     assert_eq!(book.sleeps(at(0.0)).as_secs(), 240, "next attempt");
     let mut book = begun(warm(), 290.0);
     let failure = FetchFailure {
+        fault: FetchFault::Status,
         reason: "503".into(),
-        retry_after: Some(LONGEST_WISH),
+        retry_after: Some(KeyBookSettings::default().longest_wish),
     };
     book.finish(Err(failure), at(290.0), MIDDLE);
     assert_eq!(
@@ -304,8 +331,8 @@ fn without_tolerance_for_stale_keys_the_outage_begins_with_max_age() {
         max_stale: Duration::ZERO,
         ..KeyBookSettings::default()
     });
-    assert!(book.begin(0, at(0.0)));
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(0.0), MIDDLE);
+    assert!(starts(&mut book, 0, at(0.0)));
+    book.finish(answer(&set(&[OLD])), at(0.0), MIDDLE);
     assert_eq!(book.state(at(299.9)), KeyState::RefreshAhead);
     assert_eq!(book.state(at(300.0)), KeyState::Outage);
 }
@@ -324,8 +351,8 @@ fn a_burst_of_zero_never_asks_for_unknown_keys_and_no_cooldown_always_does() {
     assert_eq!(says(&book, "stranger", 100.0), "unknown");
     let mut book = with(1, Duration::ZERO);
     for wanted in 2..50 {
-        assert!(book.begin(wanted, at(1.0)));
-        book.finish(Ok(set(&[OLD]).as_bytes()), at(1.0), MIDDLE);
+        assert!(starts(&mut book, wanted, at(1.0)));
+        book.finish(answer(&set(&[OLD])), at(1.0), MIDDLE);
     }
 }
 
@@ -335,7 +362,7 @@ fn a_clock_set_back_makes_an_attempt_due_and_does_not_lock_the_allowance() {
     assert_eq!(book.due_in(at(-3600.0)), Duration::ZERO);
     assert_eq!(says(&book, "old", -3600.0), "known");
     book = begun(book, -3600.0);
-    book.finish(Ok(set(&[OLD]).as_bytes()), at(-3600.0), MIDDLE);
+    book.finish(answer(&set(&[OLD])), at(-3600.0), MIDDLE);
     assert_eq!(book.due_in(at(-3600.0)).as_secs(), 240);
     assert_eq!(says(&book, "stranger", -3600.0), "ask 5");
 
