@@ -1,16 +1,19 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use auth_core::{
-    Accounts, AccountsUnavailable, Denied, Identity, Policy, Standing, UnixTime, UntrustedToken,
-    Verifier,
+    Accounts, Identity, Issuers, MAX_TOKEN_BYTES, Policy, PolicyError, Standing, TokenCache,
+    UnixTime, UntrustedToken, Verifier,
 };
 
 use crate::feed::KeyFeed;
+use crate::meter::Meter;
+pub use crate::refusal::Refusal;
 
-/// From a token to an [`Identity`]: the policy, the issuer's keys and, where there are any, the
-/// accounts behind one question, [`admit`](Self::admit).
+/// From a token to an [`Identity`]: the trusted issuers with their keys, the tokens that were
+/// verified before and, where there are any, the accounts behind one question,
+/// [`admit`](Self::admit).
 ///
 /// Made once per process; a clone is another handle to the same bridge.
 #[derive(Clone)]
@@ -18,102 +21,75 @@ pub struct AuthBridge(Arc<Parts>);
 
 #[derive(Clone)]
 struct Parts {
-    verifier: Verifier,
-    feed: KeyFeed,
+    issuers: Issuers,
+    /// Whose keys are whose: one for each of the issuers, in their order.
+    feeds: Vec<KeyFeed>,
+    cache: Option<Remembered>,
     accounts: Option<Arc<dyn Accounts>>,
     clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
+    meter: Meter,
 }
 
-/// Why a request does not get in. [`Problem`](crate::Problem) is made from it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// There are no bearer credentials.
-    #[error("no bearer token")]
-    TokenMissing,
-    /// There are two or more `Authorization` headers: nobody can say which one counts.
-    #[error("more than one authorization header")]
-    MultipleCredentials,
-    /// The token is not good.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// The token is good, and its user has no account any more.
-    #[error("the token's user has no account")]
-    UserNotFound,
-    /// The token is good, and the path names somebody else.
-    #[error("the path names another user")]
-    UserMismatch,
-    /// The issuer's keys cannot be had now, so nothing can be said about the token.
-    #[error("the issuer's keys are unavailable")]
-    KeysUnavailable {
-        /// When it makes sense to try again.
-        retry_after: Duration,
-    },
-    /// The accounts cannot be asked now.
-    #[error(transparent)]
-    AccountsUnavailable(#[from] AccountsUnavailable),
-    /// A handler asks for the user and no guard stands before it.
-    #[error("the route has no guard")]
-    Unguarded,
-    /// A guard that compares the path's user stands before a path that names none.
-    #[error("the guard needs a path segment {{user_id}}")]
-    Misplaced,
+#[derive(Clone)]
+struct Remembered {
+    tokens: Arc<TokenCache>,
+    max_bytes: usize,
 }
 
-impl Refusal {
-    /// The reason in one stable `snake_case` word.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TokenMissing => "token_missing",
-            Self::MultipleCredentials => "multiple_credentials",
-            Self::Denied(denied) => denied.code(),
-            Self::UserNotFound => "user_not_found",
-            Self::UserMismatch => "user_mismatch",
-            Self::KeysUnavailable { .. } => "keys_unavailable",
-            Self::AccountsUnavailable(_) => "database_unavailable",
-            Self::Unguarded => "unguarded_route",
-            Self::Misplaced => "misplaced_guard",
-        }
-    }
-
-    /// What the client should do: one fixed sentence.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TokenMissing => {
-                "Send the JWT that authClient.token() returns in the header Authorization: Bearer."
-            }
-            Self::MultipleCredentials => "Send exactly one Authorization header.",
-            Self::Denied(denied) => denied.hint(),
-            Self::UserNotFound => "The account of this token does not exist; sign in again.",
-            Self::UserMismatch => "Use your own user id, or 'me', in the path.",
-            Self::KeysUnavailable { .. } | Self::AccountsUnavailable(_) => {
-                "This is no fault of the request; try again later."
-            }
-            Self::Unguarded | Self::Misplaced => {
-                "This is no fault of the request; the operator finds the cause in the log."
-            }
-        }
+impl Remembered {
+    fn new(max_bytes: usize) -> Self {
+        let tokens = Arc::new(TokenCache::new(max_bytes));
+        Self { tokens, max_bytes }
     }
 }
 
 impl AuthBridge {
-    /// A bridge that trusts every good token.
+    /// A bridge that trusts every good token of one issuer, and remembers those it has verified in
+    /// [`TokenCache::DEFAULT_BYTES`] at most.
+    ///
+    /// Counters and gauges go to the recorder of the `metrics` facade that is installed now.
     #[must_use]
     pub fn new(policy: Policy, feed: KeyFeed) -> Self {
         Self(Arc::new(Parts {
-            verifier: Verifier::new(policy),
-            feed,
+            issuers: Issuers::new([policy]).expect("one policy repeats no other"),
+            feeds: vec![feed],
+            cache: Some(Remembered::new(TokenCache::DEFAULT_BYTES)),
             accounts: None,
             clock: Arc::new(|| SystemTime::now().into()),
+            meter: Meter::new(),
         }))
     }
 
-    /// Also asks whether the token's user still has an account in good standing.
+    /// Also trusts this issuer, with these keys. Keys are never pooled: what one issuer signs
+    /// proves nothing about another, also when both use the same key ids. Two issuers may share a
+    /// feed where they publish one key set, as Better Auth's plain JWTs and its OAuth access
+    /// tokens do.
+    ///
+    /// # Errors
+    /// [`PolicyError::DuplicateIssuer`] when the same kind of token of the same issuer has a
+    /// policy already.
+    pub fn with_issuer(self, policy: Policy, feed: KeyFeed) -> Result<Self, PolicyError> {
+        let policies = self.policies().cloned().chain([policy]);
+        let issuers = Issuers::new(policies)?;
+        Ok(self.with(|parts| {
+            parts.issuers = issuers;
+            parts.feeds.push(feed);
+            // Issuers are known by number: a bridge with others must not share what it remembers.
+            parts.cache = parts.cache.take().map(|it| Remembered::new(it.max_bytes));
+        }))
+    }
+
+    /// Also asks, on every request, whether the token's user is still welcome.
     #[must_use]
     pub fn with_accounts(self, accounts: Arc<dyn Accounts>) -> Self {
         self.with(|parts| parts.accounts = Some(accounts))
+    }
+
+    /// Remembers verified tokens in so many bytes, or none at all: then every request pays for a
+    /// signature.
+    #[must_use]
+    pub fn with_cache(self, max_bytes: Option<usize>) -> Self {
+        self.with(|parts| parts.cache = max_bytes.map(Remembered::new))
     }
 
     /// Tells tokens the time by another clock than the system's.
@@ -122,40 +98,108 @@ impl AuthBridge {
         self.with(|parts| parts.clock = Arc::new(clock))
     }
 
-    /// The feed of the issuer's keys.
+    /// The feed of the first issuer's keys.
     #[must_use]
     pub fn feed(&self) -> &KeyFeed {
-        &self.0.feed
+        self.0.feeds.first().expect("there is an issuer")
+    }
+
+    /// The trusted issuers, each with the feed of its keys.
+    pub fn issuers(&self) -> impl Iterator<Item = (&Policy, &KeyFeed)> {
+        self.policies().zip(&self.0.feeds)
+    }
+
+    /// What has been verified and is remembered, if anything is.
+    #[must_use]
+    pub fn cache(&self) -> Option<&TokenCache> {
+        self.0.cache.as_ref().map(|cache| &*cache.tokens)
     }
 
     /// Admits whoever sends this token, or says why not.
     ///
     /// A token that could not be good whatever the keys are is refused before any key is looked
     /// for. A known key never waits; an unknown one waits for the issuer as long as the feed's
-    /// `wait` says.
+    /// `wait` says. A token that was verified before is not verified again, but time, keys and
+    /// account are looked at every time: it dies when it expires, when its key is withdrawn, when
+    /// the keys are too old to be relied on, and when its account is in good standing no more.
     ///
     /// # Errors
-    /// [`Refusal::Denied`], [`Refusal::KeysUnavailable`], [`Refusal::AccountsUnavailable`] and
-    /// [`Refusal::UserNotFound`].
+    /// [`Refusal::Denied`], [`Refusal::KeysUnavailable`], [`Refusal::AccountsUnavailable`], and
+    /// [`Refusal::UserNotFound`], [`Refusal::UserBanned`], [`Refusal::SignedOut`] or
+    /// [`Refusal::TokenRevoked`] for an account that is not welcome.
     pub async fn admit(&self, token: &str) -> Result<Identity, Refusal> {
-        let Parts {
-            verifier,
-            feed,
-            accounts,
-            clock,
-        } = &*self.0;
-        let token = UntrustedToken::parse(token)?;
+        let admitted = async {
+            let identity = match self.recall(token) {
+                Some(recalled) => {
+                    self.0.meter.hit();
+                    recalled?
+                }
+                None => {
+                    if self.0.cache.is_some() {
+                        self.0.meter.missed();
+                    }
+                    self.verify(token).await?
+                }
+            };
+            match &self.0.accounts {
+                None => Ok(identity),
+                Some(accounts) => match accounts.standing_now(&identity) {
+                    Some(standing) => judge(standing, identity),
+                    None => judge(accounts.standing(&identity).await?, identity),
+                },
+            }
+        };
+        self.count(admitted.await)
+    }
+
+    /// What [`admit`](Self::admit) would answer, if the answer is at hand: the token was verified
+    /// before, and its account need not be asked elsewhere. This is the hot path; it neither waits
+    /// nor allocates.
+    pub(crate) fn admit_now(&self, token: &str) -> Option<Result<Identity, Refusal>> {
+        let admitted = match (self.recall(token)?, &self.0.accounts) {
+            (Ok(identity), Some(accounts)) => judge(accounts.standing_now(&identity)?, identity),
+            (recalled, _) => recalled,
+        };
+        self.0.meter.hit();
+        Some(self.count(admitted))
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        (self.0.clock)()
+    }
+
+    /// The identity that this token proved before, if nothing has happened since.
+    fn recall(&self, token: &str) -> Option<Result<Identity, Refusal>> {
+        let feeds = &self.0.feeds;
+        // One that is too large cannot be in there, and is not worth the look.
+        let cache = self.cache().filter(|_| token.len() <= MAX_TOKEN_BYTES)?;
+        let recalled = cache.get(token, self.now(), |issuer| feeds[issuer].epoch())?;
+        Some(recalled.map_err(Refusal::Denied))
+    }
+
+    async fn verify(&self, text: &str) -> Result<Identity, Refusal> {
+        let token = UntrustedToken::parse(text)?;
+        let (issuer, verifier) = self.0.issuers.select(&token)?;
         verifier.screen(&token)?;
-        let keys = feed.ring_for(token.key_id()).await?;
-        let identity = verifier.verify(&token, &keys.ring, clock())?;
-        match accounts {
-            None => Ok(identity),
-            Some(accounts) => match accounts.standing(&identity).await? {
-                Standing::Good => Ok(identity),
-                // A standing that this crate does not know yet is not a good one.
-                _ => Err(Refusal::UserNotFound),
-            },
+        let keys = self.0.feeds[issuer].ring_for(token.key_id()).await?;
+        let identity = verifier.verify(&token, &keys.ring, self.now())?;
+        if let Some(cache) = self.cache() {
+            cache.insert(text, &identity, verifier, issuer, keys.epoch);
+            self.0.meter.cache(cache);
         }
+        Ok(identity)
+    }
+
+    fn count(&self, admitted: Result<Identity, Refusal>) -> Result<Identity, Refusal> {
+        match &admitted {
+            Ok(_) => self.0.meter.verified(),
+            Err(refusal) => Meter::refused(refusal.code()),
+        }
+        admitted
+    }
+
+    fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.0.issuers.verifiers().iter().map(Verifier::policy)
     }
 
     fn with(self, change: impl FnOnce(&mut Parts)) -> Self {
@@ -165,11 +209,22 @@ impl AuthBridge {
     }
 }
 
+fn judge(standing: Standing, identity: Identity) -> Result<Identity, Refusal> {
+    Err(match standing {
+        Standing::Good => return Ok(identity),
+        Standing::Banned => Refusal::UserBanned,
+        Standing::SignedOut => Refusal::SignedOut,
+        Standing::Revoked => Refusal::TokenRevoked,
+        // A standing that this crate does not know yet is not a good one.
+        _ => Refusal::UserNotFound,
+    })
+}
+
 impl fmt::Debug for AuthBridge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthBridge")
-            .field("policy", self.0.verifier.policy())
-            .field("feed", &self.0.feed)
+            .field("issuers", &self.issuers().collect::<Vec<_>>())
+            .field("cache", &self.cache())
             .field("accounts", &self.0.accounts)
             .finish_non_exhaustive()
     }

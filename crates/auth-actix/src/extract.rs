@@ -1,18 +1,25 @@
+use std::cell::Cell;
+use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::Deref;
 
+use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use auth_core::Identity;
 
-use crate::bridge::Refusal;
+use crate::admitted::Admitted;
+use crate::meter::Meter;
 use crate::problem::Problem;
+use crate::refusal::Refusal;
 
 /// The user of this request, as a handler's argument.
 ///
 /// Only a [`Guard`](crate::Guard) can leave one for the handler; there is no constructor. On a
 /// route without a guard the request ends as a 500 `unguarded_route` and a line in the error log,
-/// never with a made-up user.
+/// never with a made-up user. Behind an [optional](crate::Guard::optional) guard, a request without
+/// a token ends as 401.
 ///
 /// ```
 /// use auth_actix::CurrentUser;
@@ -25,10 +32,6 @@ use crate::problem::Problem;
 pub struct CurrentUser(Identity);
 
 impl CurrentUser {
-    pub(crate) const fn new(identity: Identity) -> Self {
-        Self(identity)
-    }
-
     /// The proof itself, for what outlives the request.
     #[must_use]
     pub fn into_identity(self) -> Identity {
@@ -45,18 +48,120 @@ impl Deref for CurrentUser {
 }
 
 impl FromRequest for CurrentUser {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Error = TurnedAway;
+    type Future = Ready<Result<Self, TurnedAway>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user = request.extensions().get::<Self>().cloned();
-        ready(user.ok_or_else(|| {
-            let route = request.match_pattern();
-            tracing::error!(
-                route,
-                "a handler asks for the current user on a route without a guard"
-            );
-            Problem::from(&Refusal::Unguarded)
-        }))
+        let user = Admitted::of(request).and_then(Admitted::user);
+        ready(user.map(Self).map_err(|it| TurnedAway::new(request, &it)))
     }
 }
+
+/// The user of this request, or nobody: for what is open to all and knows its users.
+///
+/// Behind [`Guard::optional`](crate::Guard::optional) it is nobody when the request has no
+/// `Authorization` header. Behind any other guard there is always a user, and without a guard the
+/// request ends as 500 `unguarded_route`.
+///
+/// ```
+/// use auth_actix::OptionalUser;
+///
+/// async fn greet(user: OptionalUser) -> String {
+///     match &*user {
+///         Some(user) => format!("Hello, {}", user.user_id()),
+///         None => "Hello, stranger".into(),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct OptionalUser(Option<CurrentUser>);
+
+impl OptionalUser {
+    /// The user, if there is one.
+    #[must_use]
+    pub fn into_user(self) -> Option<CurrentUser> {
+        self.0
+    }
+}
+
+impl Deref for OptionalUser {
+    type Target = Option<CurrentUser>;
+
+    fn deref(&self) -> &Option<CurrentUser> {
+        &self.0
+    }
+}
+
+impl FromRequest for OptionalUser {
+    type Error = TurnedAway;
+    type Future = Ready<Result<Self, TurnedAway>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let user = Admitted::of(request).map(|admitted| admitted.identity.map(CurrentUser));
+        ready(user.map(Self).map_err(|it| TurnedAway::new(request, &it)))
+    }
+}
+
+/// The error of the extractors: the refusal has been reported, and its response is written.
+pub struct TurnedAway {
+    problem: Problem,
+    /// Actix asks for a response without giving the request, so it is made beforehand.
+    response: Cell<Option<HttpResponse>>,
+}
+
+impl TurnedAway {
+    pub(crate) fn new(request: &HttpRequest, refusal: &Refusal) -> Self {
+        let (problem, response) = turn_away(request, refusal);
+        Self {
+            problem,
+            response: Cell::new(Some(response)),
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn problem(&self) -> &Problem {
+        &self.problem
+    }
+}
+
+/// Answers a request that got past its guard, or never met one, and goes no further: counted,
+/// reported and written in the application's way.
+pub(crate) fn turn_away(request: &HttpRequest, refusal: &Refusal) -> (Problem, HttpResponse) {
+    Meter::refused(refusal.code());
+    refusal.report(request.match_pattern().as_deref());
+    let problem = Problem::from(refusal);
+    let response = problem.respond_to(request);
+    (problem, response)
+}
+
+impl ResponseError for TurnedAway {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status()
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let written = self.response.take();
+        written.unwrap_or_else(|| self.problem.error_response())
+    }
+}
+
+impl From<TurnedAway> for Problem {
+    fn from(turned_away: TurnedAway) -> Self {
+        turned_away.problem
+    }
+}
+
+impl fmt::Debug for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TurnedAway").field(&self.problem).finish()
+    }
+}
+
+impl fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl std::error::Error for TurnedAway {}

@@ -1,23 +1,31 @@
+use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready as poll_ready};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header;
 use actix_web::{Error, HttpMessage};
-use auth_core::Identity;
+use auth_core::{Identity, UnixTime};
+use futures_util::future::LocalBoxFuture;
+use pin_project_lite::pin_project;
 use uuid::Uuid;
 
-use crate::bridge::{AuthBridge, Refusal};
-use crate::extract::CurrentUser;
+use crate::admitted::Admitted;
+use crate::bridge::AuthBridge;
+use crate::credentials::bearer_token;
+use crate::meter::Meter;
 use crate::problem::Problem;
+use crate::refusal::Refusal;
+use crate::render::Face;
+use crate::require::Require;
 
 /// The middleware that lets a scope's requests in, or answers them.
 ///
-/// Whoever gets past it is a [`CurrentUser`]. Everything below the scope is guarded, also paths
-/// that do not exist: a stranger learns nothing about them.
+/// Whoever gets past it is a [`CurrentUser`](crate::CurrentUser). Everything below the scope is
+/// guarded, also paths that do not exist: a stranger learns nothing about them.
 ///
 /// A refusal is answered as `Ok(response)` and never as `Err`: an error that leaves a middleware
 /// passes `actix-cors` without the headers that let a browser read it. For the same reason a
@@ -44,7 +52,10 @@ use crate::problem::Problem;
 #[derive(Clone, Debug)]
 pub struct Guard {
     bridge: AuthBridge,
+    face: Face,
     path: PathUser,
+    strangers: Strangers,
+    require: Option<Require>,
 }
 
 /// Whether the path has a say in who may come.
@@ -55,51 +66,144 @@ enum PathUser {
     Ignored,
 }
 
+/// Whether a request without credentials may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strangers {
+    Stay,
+    ComeIn,
+}
+
 impl Guard {
     /// For a scope whose path has a segment `{user_id}`. It must be the token's user, as a
     /// hyphenated UUID in any case or as `me`; for every other text the answer is 403.
     #[must_use]
-    pub const fn new(bridge: AuthBridge) -> Self {
+    pub fn new(bridge: AuthBridge) -> Self {
         Self {
-            bridge,
             path: PathUser::Same,
+            ..Self::any_user(bridge)
         }
     }
 
     /// For a scope without that segment: any user with a good token comes in.
     #[must_use]
-    pub const fn any_user(bridge: AuthBridge) -> Self {
+    pub fn any_user(bridge: AuthBridge) -> Self {
         Self {
             bridge,
+            face: Face::default(),
             path: PathUser::Ignored,
+            strangers: Strangers::Stay,
+            require: None,
         }
     }
 
-    async fn check(&self, request: &ServiceRequest) -> Result<Identity, Refusal> {
-        let mut headers = request.headers().get_all(header::AUTHORIZATION);
-        let credentials = headers.next().ok_or(Refusal::TokenMissing)?;
-        if headers.next().is_some() {
-            return Err(Refusal::MultipleCredentials);
-        }
-        let identity = self
-            .bridge
-            .admit(bearer_token(credentials.as_bytes())?)
-            .await?;
-        // Before the path is judged: the log tells who knocked at another user's door.
-        let user_id = tracing::field::display(identity.user_id());
-        tracing::Span::current().record("user.id", user_id);
+    /// Also lets in whoever sends no `Authorization` header at all, as nobody:
+    /// [`OptionalUser`](crate::OptionalUser) is then `None`. Whatever is sent must be good: a bad
+    /// token is refused as ever, and while the keys cannot be had, nobody knows whether it is good.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.strangers = Strangers::ComeIn;
+        self
+    }
 
-        if self.path == PathUser::Same {
-            let named = request
-                .match_info()
-                .get("user_id")
-                .ok_or(Refusal::Misplaced)?;
-            if named != "me" && hyphenated(named) != Some(identity.user_id().as_uuid()) {
-                return Err(Refusal::UserMismatch);
-            }
+    /// Also asks for this of everybody, besides what it asked for before. Nobody without a token
+    /// meets it, whether the guard is optional or not.
+    #[must_use]
+    pub fn require(mut self, require: Require) -> Self {
+        self.require = Some(match self.require {
+            Some(before) => before.and(require),
+            None => require,
+        });
+        self
+    }
+
+    /// Turns strangers away with this face.
+    #[must_use]
+    pub fn with_face(mut self, face: Face) -> Self {
+        self.face = face;
+        self
+    }
+
+    pub(crate) const fn face(&self) -> &Face {
+        &self.face
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.bridge.now()
+    }
+
+    /// The answer, if nobody has to be waited for.
+    fn decide_now(&self, request: &ServiceRequest) -> Option<Decision> {
+        Some(match self.token_of(request) {
+            Err(refusal) => Err(refusal),
+            Ok(None) => self.let_in(request, None),
+            Ok(Some(token)) => match self.bridge.admit_now(token)? {
+                Ok(identity) => self.let_in(request, Some(identity)),
+                Err(refusal) => Err(refusal),
+            },
+        })
+    }
+
+    async fn decide(&self, request: &ServiceRequest) -> Decision {
+        let identity = match self.token_of(request)? {
+            Some(token) => Some(self.bridge.admit(token).await?),
+            None => None,
+        };
+        self.let_in(request, identity)
+    }
+
+    fn token_of<'r>(&self, request: &'r ServiceRequest) -> Result<Option<&'r str>, Refusal> {
+        let headers = request.headers();
+        if self.strangers == Strangers::ComeIn && !headers.contains_key(header::AUTHORIZATION) {
+            return Ok(None);
         }
+        bearer_token(headers).map(Some).inspect_err(count)
+    }
+
+    /// What is left to ask of somebody whose token is good.
+    fn let_in(&self, request: &ServiceRequest, identity: Option<Identity>) -> Decision {
+        if let Some(identity) = &identity {
+            // Before the path is judged: the log tells who knocked at another user's door.
+            let user_id = tracing::field::display(identity.user_id());
+            tracing::Span::current().record("user.id", user_id);
+        }
+        self.judge_path(request, identity.as_ref())
+            .and_then(|()| match (&self.require, &identity) {
+                (None, _) => Ok(()),
+                (Some(require), Some(who)) => require.check(who, self.now()),
+                (Some(_), None) => Err(Refusal::TokenMissing),
+            })
+            .inspect_err(count)?;
         Ok(identity)
     }
+
+    fn judge_path(&self, request: &ServiceRequest, who: Option<&Identity>) -> Result<(), Refusal> {
+        if self.path == PathUser::Ignored {
+            return Ok(());
+        }
+        let named = request.match_info().get("user_id");
+        let named = named.ok_or(Refusal::Misplaced)?;
+        match who {
+            Some(who) if named != "me" && hyphenated(named) != Some(who.user_id().as_uuid()) => {
+                Err(Refusal::UserMismatch)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+type Decision = Result<Option<Identity>, Refusal>;
+
+/// Of the bridge's own refusals, the bridge keeps count.
+fn count(refusal: &Refusal) {
+    Meter::refused(refusal.code());
+}
+
+/// The other ways to write a UUID (braces, `urn:`, without hyphens) are left out: one path, one
+/// resource.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    (text.len() == uuid::fmt::Hyphenated::LENGTH)
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten()
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Guard
@@ -114,13 +218,20 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Guarded(Rc::new((self.clone(), service)))))
+        let guard = Rc::new(self.clone());
+        ready(Ok(Guarded(Rc::new(Gate { guard, service }))))
     }
 }
 
 /// A service behind its [`Guard`].
 #[derive(Debug)]
-pub struct Guarded<S>(Rc<(Guard, S)>);
+pub struct Guarded<S>(Rc<Gate<S>>);
+
+#[derive(Debug)]
+struct Gate<S> {
+    guard: Rc<Guard>,
+    service: S,
+}
 
 impl<S, B> Service<ServiceRequest> for Guarded<S>
 where
@@ -129,64 +240,103 @@ where
 {
     type Response = ServiceResponse<EitherBody<B, BoxBody>>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+    type Future = Entering<S>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.1.poll_ready(cx)
+        self.0.service.poll_ready(cx)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let this = Rc::clone(&self.0);
-        Box::pin(async move {
-            let (guard, service) = &*this;
-            match guard.check(&request).await {
+        Entering {
+            gate: Rc::clone(&self.0),
+            step: Step::Arrived {
+                request: Some(request),
+            },
+        }
+    }
+}
+
+pin_project! {
+    /// A request on its way through a [`Guard`]: decided when it is first polled, so that it
+    /// happens within the span that the request is instrumented with.
+    ///
+    /// Whoever is known takes no box and no detour; only who has to be waited for does.
+    pub struct Entering<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        gate: Rc<Gate<S>>,
+        #[pin]
+        step: Step<S::Future>,
+    }
+}
+
+impl<S: Service<ServiceRequest>> fmt::Debug for Entering<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entering").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    #[project = StepNow]
+    enum Step<F> {
+        Arrived { request: Option<ServiceRequest> },
+        Waiting { asked: LocalBoxFuture<'static, (ServiceRequest, Decision)> },
+        Inside { #[pin] response: F },
+    }
+}
+
+impl<S, B> Future for Entering<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Output = Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let (request, decision) = match this.step.as_mut().project() {
+                StepNow::Inside { response } => {
+                    let response = poll_ready!(response.poll(cx));
+                    return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
+                }
+                StepNow::Waiting { asked } => poll_ready!(asked.as_mut().poll(cx)),
+                StepNow::Arrived { request } => {
+                    let request = request.take().expect("a request arrives once");
+                    let guard = &this.gate.guard;
+                    match guard.decide_now(&request) {
+                        Some(decision) => (request, decision),
+                        None => {
+                            let guard = Rc::clone(guard);
+                            let asked = Box::pin(async move {
+                                let decision = guard.decide(&request).await;
+                                (request, decision)
+                            });
+                            this.step.set(Step::Waiting { asked });
+                            continue;
+                        }
+                    }
+                }
+            };
+            let guard = &this.gate.guard;
+            match decision {
                 Ok(identity) => {
-                    request.extensions_mut().insert(CurrentUser::new(identity));
-                    Ok(service.call(request).await?.map_into_left_body())
+                    let guard = Rc::clone(guard);
+                    request
+                        .extensions_mut()
+                        .insert(Admitted { identity, guard });
+                    let response = this.gate.service.call(request);
+                    this.step.set(Step::Inside { response });
                 }
                 Err(refusal) => {
-                    report(&refusal);
-                    let response = Problem::from(&refusal).respond_to(request.request());
-                    Ok(request.into_response(response).map_into_right_body())
+                    refusal.report(request.request().match_pattern().as_deref());
+                    let problem = Problem::from(&refusal);
+                    let response = guard.face.respond(&problem, request.request());
+                    let response = request.into_response(response).map_into_right_body();
+                    return Poll::Ready(Ok(response));
                 }
             }
-        })
-    }
-}
-
-/// The token behind `Bearer` in any case and one or more spaces (RFC 9110 §11.4); what it looks
-/// like is not judged here. Another scheme is no bearer token, as if nothing had been sent.
-fn bearer_token(credentials: &[u8]) -> Result<&str, Refusal> {
-    let scheme_end = credentials
-        .iter()
-        .position(|&b| b == b' ')
-        .unwrap_or(credentials.len());
-    let (scheme, rest) = credentials.split_at(scheme_end);
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Err(Refusal::TokenMissing);
-    }
-    let token = rest.trim_ascii();
-    // Bytes that are no text are in no token. An empty one is malformed for the parser as well.
-    Ok(std::str::from_utf8(token).unwrap_or_default())
-}
-
-/// The other ways to write a UUID (braces, `urn:`, without hyphens) are left out: one path, one
-/// resource.
-fn hyphenated(text: &str) -> Option<Uuid> {
-    (text.len() == uuid::fmt::Hyphenated::LENGTH)
-        .then(|| Uuid::try_parse(text).ok())
-        .flatten()
-}
-
-fn report(refusal: &Refusal) {
-    let code = refusal.code();
-    tracing::Span::current().record("deny.code", code);
-    match refusal {
-        Refusal::Misplaced => tracing::error!(deny.code = code, "{refusal}"),
-        Refusal::AccountsUnavailable(unavailable) => {
-            let cause = std::error::Error::source(unavailable).map(tracing::field::display);
-            tracing::warn!(deny.code = code, cause, "{refusal}");
         }
-        _ => tracing::debug!(deny.code = code, "request refused: {refusal}"),
     }
 }

@@ -49,25 +49,39 @@
 //! declares them. A refusal is a `debug` event. The feed writes one line for each change of its
 //! state, none per request.
 
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
+mod admitted;
+mod better_auth_url;
 mod bridge;
 mod challenge;
+mod claims;
+mod credentials;
 mod extract;
 mod feed;
 mod fetch;
 mod guard;
 mod headers;
+mod metadata;
+mod meter;
 mod problem;
 mod refresher;
+mod refusal;
+mod render;
+mod require;
 mod settings;
 
-pub use bridge::{AuthBridge, Refusal};
+pub use bridge::AuthBridge;
 pub use challenge::Challenge;
-pub use extract::CurrentUser;
+pub use claims::Claims;
+pub use extract::{CurrentUser, OptionalUser, TurnedAway};
 pub use feed::{KeyFeed, KeyFeedStatus, KeysInForce};
-pub use guard::{Guard, Guarded};
-pub use problem::{FieldError, Problem, RequestId};
+pub use guard::{Entering, Guard, Guarded};
+pub use metadata::{ProtectedResource, ResourceError};
+pub use problem::{FieldError, Problem, ProblemParts, RequestId};
+pub use refusal::Refusal;
+pub use render::{Face, ProblemJson, Render, Rendered};
+pub use require::{Require, Required};
 pub use settings::{KeyFeedError, KeyFeedSettings};
 
 /// The README's example, compiled.

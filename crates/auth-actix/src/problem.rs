@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
-use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
+use actix_web::http::header::{self, HeaderName, HeaderValue, TryIntoHeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
-use crate::bridge::Refusal;
 use crate::challenge::Challenge;
+use crate::refusal::Refusal;
+use crate::render::Face;
 
 /// An error as the client reads it: `application/problem+json` (RFC 9457).
 ///
 /// The texts are fixed per code and say no more than the client needs. What exactly went wrong
-/// belongs into the log, written by whoever makes the problem.
+/// belongs into the log, written by whoever makes the problem. How it is written is the business
+/// of a [`Render`](crate::Render).
 ///
 /// ```
 /// use actix_web::http::StatusCode;
@@ -27,10 +28,10 @@ use crate::challenge::Challenge;
 /// assert_eq!(problem.to_string(), "404 task_not_found: There is no such task");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Problem(Box<Parts>);
+pub struct Problem(Box<Contents>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct Parts {
+struct Contents {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -38,6 +39,26 @@ struct Parts {
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
     challenge: Option<Challenge>,
+}
+
+/// What a [`Problem`] says, for whoever writes it down.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ProblemParts<'a> {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The stable code.
+    pub code: &'static str,
+    /// One fixed sentence for this code.
+    pub title: &'static str,
+    /// What this case is about; the title, when there is no more to say.
+    pub detail: &'a str,
+    /// The faults of the body, one by one.
+    pub errors: &'a [FieldError],
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// How to authenticate.
+    pub challenge: Option<&'a Challenge>,
 }
 
 /// One fault in a request's body.
@@ -66,7 +87,7 @@ impl Problem {
     /// A problem with a stable code in `snake_case` and one fixed sentence about it.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self(Box::new(Parts {
+        Self(Box::new(Contents {
             status,
             code,
             title,
@@ -117,14 +138,57 @@ impl Problem {
         self.0.code
     }
 
-    /// The response to this request, with its path and [`RequestId`] in it.
+    /// All that it says.
     #[must_use]
-    pub fn respond_to(&self, request: &HttpRequest) -> HttpResponse {
-        let request_id = request.extensions().get::<RequestId>().cloned();
-        self.render(Some(request.path()), request_id.as_ref())
+    pub fn parts(&self) -> ProblemParts<'_> {
+        let contents = &*self.0;
+        ProblemParts {
+            status: contents.status,
+            code: contents.code,
+            title: contents.title,
+            detail: contents.detail.as_deref().unwrap_or(contents.title),
+            errors: &contents.errors,
+            retry_after: contents.retry_after,
+            challenge: contents.challenge.as_ref(),
+        }
     }
 
-    fn render(&self, instance: Option<&str>, request_id: Option<&RequestId>) -> HttpResponse {
+    /// The response to this request, as the application's [`Face`] writes it.
+    #[must_use]
+    pub fn respond_to(&self, request: &HttpRequest) -> HttpResponse {
+        Face::of(request).respond(self, request)
+    }
+
+    pub(crate) fn map_challenge(mut self, change: impl FnOnce(Challenge) -> Challenge) -> Self {
+        self.0.challenge = self.0.challenge.map(change);
+        self
+    }
+
+    /// What a client has to find in the response, whatever its body is.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
+        let retry_after = self.0.retry_after.map(|after| {
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            (header::RETRY_AFTER, HeaderValue::from(seconds))
+        });
+        let challenge = self.0.challenge.clone().and_then(|challenge| {
+            let value = challenge.try_into_value().ok()?;
+            Some((header::WWW_AUTHENTICATE, value))
+        });
+        let no_store = HeaderValue::from_static("no-store");
+        [
+            Some((header::CACHE_CONTROL, no_store)),
+            retry_after,
+            challenge,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    pub(crate) fn to_json(
+        &self,
+        instance: Option<&str>,
+        request_id: Option<&RequestId>,
+    ) -> HttpResponse {
         #[derive(Serialize)]
         struct Members<'a> {
             r#type: String,
@@ -142,26 +206,18 @@ impl Problem {
             error: &'a str,
         }
 
-        let Parts {
+        let ProblemParts {
             status,
             code,
             title,
             detail,
             errors,
-            retry_after,
-            challenge,
-        } = &*self.0;
-        let detail = detail.as_deref().unwrap_or(title);
-        let mut response = HttpResponse::build(*status);
-        response
-            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
-            .insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(after) = retry_after {
-            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        if let Some(challenge) = challenge {
-            response.insert_header(WwwAuthenticate(*challenge));
+            ..
+        } = self.parts();
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        for header in self.headers() {
+            response.insert_header(header);
         }
         response.json(Members {
             r#type: format!("urn:drawbridge:problem:{code}"),
@@ -180,12 +236,12 @@ impl Problem {
 /// `404 task_not_found: There is no such task`.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts {
+        let ProblemParts {
             status,
             code,
             title,
             ..
-        } = &*self.0;
+        } = self.parts();
         write!(f, "{} {code}: {title}", status.as_u16())
     }
 }
@@ -201,13 +257,13 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let mut response = self.render(None, None);
+        let mut response = self.to_json(None, None);
         response.extensions_mut().insert(self.clone());
         response
     }
 }
 
-/// The one place where a refusal becomes a status: 401 who, 400 how, 403 not your path, 503 it
+/// The one place where a refusal becomes a status: 401 who, 400 how, 403 not for you, 503 it
 /// cannot be decided now, 500 the application is built wrongly.
 impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
@@ -219,7 +275,14 @@ impl From<&Refusal> for Problem {
             ),
             Refusal::Denied(_) => (StatusCode::UNAUTHORIZED, "The token was refused"),
             Refusal::UserNotFound => (StatusCode::UNAUTHORIZED, "There is no such user"),
+            Refusal::UserBanned => (StatusCode::UNAUTHORIZED, "The user is banned"),
+            Refusal::SignedOut => (StatusCode::UNAUTHORIZED, "The session has ended"),
+            Refusal::TokenRevoked => (StatusCode::UNAUTHORIZED, "The token is revoked"),
             Refusal::UserMismatch => (StatusCode::FORBIDDEN, "This path belongs to another user"),
+            Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, "A role is missing"),
+            Refusal::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "A scope is missing"),
+            Refusal::TokenNotFresh { .. } => (StatusCode::FORBIDDEN, "The token is not fresh"),
+            Refusal::ClaimsMismatch(_) => (StatusCode::FORBIDDEN, "The token's claims do not fit"),
             Refusal::KeysUnavailable { .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The token cannot be verified at the moment",
@@ -239,12 +302,23 @@ impl From<&Refusal> for Problem {
             Refusal::MultipleCredentials => {
                 problem.challenge(Challenge::invalid_request(refusal.hint()))
             }
-            Refusal::Denied(_) | Refusal::UserNotFound => {
-                problem.challenge(Challenge::invalid_token(refusal.hint()))
-            }
+            Refusal::Denied(_)
+            | Refusal::UserNotFound
+            | Refusal::UserBanned
+            | Refusal::SignedOut
+            | Refusal::TokenRevoked => problem.challenge(Challenge::invalid_token(refusal.hint())),
+            Refusal::ScopeMissing { expected } => problem.challenge(Challenge::insufficient_scope(
+                refusal.hint(),
+                expected.clone(),
+            )),
             Refusal::KeysUnavailable { retry_after } => problem.retry_after(*retry_after),
             Refusal::AccountsUnavailable(_) => problem.retry_after(Duration::from_secs(1)),
-            Refusal::UserMismatch | Refusal::Unguarded | Refusal::Misplaced => problem,
+            Refusal::UserMismatch
+            | Refusal::RoleMissing { .. }
+            | Refusal::TokenNotFresh { .. }
+            | Refusal::ClaimsMismatch(_)
+            | Refusal::Unguarded
+            | Refusal::Misplaced => problem,
         }
     }
 }
@@ -252,6 +326,7 @@ impl From<&Refusal> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::HttpMessage;
     use actix_web::body::to_bytes;
     use actix_web::test::TestRequest;
     use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     middleware::Next,
 };
-use auth_actix::Problem;
+use auth_actix::{Problem, Rendered};
 
 /// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, outside CORS, so
 /// that what CORS refuses is a problem, too:
@@ -36,8 +36,12 @@ pub async fn problem_details<B: MessageBody>(
     ))
 }
 
-/// Whether somebody wrote a body of their own: a problem that is complete, or anything else with a media type of its own.
+/// Whether somebody wrote a body of their own: a problem that is complete, in whatever form the application writes them, or
+/// anything else with a media type of its own.
 fn is_finished<B>(response: &HttpResponse<B>) -> bool {
+    if response.extensions().get::<Rendered>().is_some() {
+        return true;
+    }
     if response.extensions().get::<Problem>().is_some() {
         return false;
     }

@@ -1,0 +1,129 @@
+use url::{Host, Url};
+
+/// The base URL of a Better Auth server, and what Better Auth derives from it.
+#[derive(Clone, Debug)]
+pub(crate) struct BetterAuthUrl(Url);
+
+impl BetterAuthUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "it is no absolute URL")?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err("it must begin with https:// or http://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("it must not carry a user or a password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("it must have neither a query nor a fragment");
+        }
+        Ok(Self(url))
+    }
+
+    /// `iss` and `aud` of its plain JWTs, unless it is told otherwise: scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Where its endpoints are, and `iss` of the access tokens of its `oauth-provider`. It adds
+    /// `/api/auth` to a base URL without a path, and takes a path that is there as it is.
+    pub(crate) fn base(&self) -> String {
+        let path = match self.0.path().trim_end_matches('/') {
+            "" => "/api/auth",
+            path => path,
+        };
+        format!("{}{path}", self.origin())
+    }
+
+    pub(crate) fn jwks_url(&self) -> String {
+        format!("{}/jwks", self.base())
+    }
+}
+
+/// Whether what is fetched from there can be exchanged on the way: plain http beyond this machine.
+pub(crate) fn travels_in_the_clear(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !loopback
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_as_it_is_and_none_is_better_auths_default() {
+        for (url, origin, base) in [
+            (
+                "https://app.example",
+                "https://app.example",
+                "https://app.example/api/auth",
+            ),
+            (
+                "https://app.example/",
+                "https://app.example",
+                "https://app.example/api/auth",
+            ),
+            (
+                "https://App.Example:443",
+                "https://app.example",
+                "https://app.example/api/auth",
+            ),
+            (
+                "https://app.example/auth/",
+                "https://app.example",
+                "https://app.example/auth",
+            ),
+            (
+                "http://localhost:3000/api/auth",
+                "http://localhost:3000",
+                "http://localhost:3000/api/auth",
+            ),
+        ] {
+            let parsed = BetterAuthUrl::parse(url).unwrap();
+            assert_eq!(
+                (parsed.origin(), parsed.base()),
+                (origin.into(), base.into())
+            );
+            assert_eq!(parsed.jwks_url(), format!("{base}/jwks"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_without_repeating_it() {
+        for url in [
+            "",
+            "app.example",
+            "ftp://a",
+            "https://a?x",
+            "https://a#x",
+            "https://",
+        ] {
+            assert!(BetterAuthUrl::parse(url).is_err(), "{url}");
+        }
+        let refused = BetterAuthUrl::parse("https://me:hunter2@a").unwrap_err();
+        assert!(!refused.contains("hunter2"));
+    }
+
+    #[test]
+    fn only_plain_http_beyond_this_machine_travels_in_the_clear() {
+        for (url, clear) in [
+            ("https://app.example/jwks", false),
+            ("http://app.example/jwks", true),
+            ("http://10.0.0.1/jwks", true),
+            ("http://localhost.example.com/jwks", true),
+            ("http://localhost:3000/jwks", false),
+            ("http://web.localhost/jwks", false),
+            ("http://127.0.0.2/jwks", false),
+            ("http://[::1]/jwks", false),
+        ] {
+            assert_eq!(travels_in_the_clear(url), clear, "{url}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::time::Duration;
+
+use auth_core::{AccountsUnavailable, ClaimsMismatch, Denied};
+
+/// Why a request does not get in. [`Problem`](crate::Problem) is made from it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There are no bearer credentials.
+    #[error("no bearer token")]
+    TokenMissing,
+    /// There are two or more `Authorization` headers: nobody can say which one counts.
+    #[error("more than one authorization header")]
+    MultipleCredentials,
+    /// The token is not good.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The token is good, and its user has no account any more.
+    #[error("the token's user has no account")]
+    UserNotFound,
+    /// The token is good, and its user is banned.
+    #[error("the token's user is banned")]
+    UserBanned,
+    /// The token is good, and the session that it was minted for has ended.
+    #[error("the token's session has ended")]
+    SignedOut,
+    /// The token was good and has been revoked.
+    #[error("the token is revoked")]
+    TokenRevoked,
+    /// The token is good, and the path names somebody else.
+    #[error("the path names another user")]
+    UserMismatch,
+    /// The token is good, and its user has none of the roles that this needs.
+    #[error("the user has no role of {expected}")]
+    RoleMissing {
+        /// The roles of which one would do, separated by commas.
+        expected: String,
+    },
+    /// The token is good, and was not given the scope that this needs.
+    #[error("the token lacks the scope {expected}")]
+    ScopeMissing {
+        /// The scope that would do.
+        expected: String,
+    },
+    /// The token is good, and was minted too long ago for this, or does not say when.
+    #[error("the token is not fresh: minted {age:?} ago, at most {max_age:?} will do")]
+    TokenNotFresh {
+        /// How long ago it was minted, when it says so.
+        age: Option<Duration>,
+        /// How long ago it may have been minted.
+        max_age: Duration,
+    },
+    /// The token is good, and its claims do not fit the type that a handler asks for.
+    #[error(transparent)]
+    ClaimsMismatch(#[from] ClaimsMismatch),
+    /// The issuer's keys cannot be had now, so nothing can be said about the token.
+    #[error("the issuer's keys are unavailable")]
+    KeysUnavailable {
+        /// When it makes sense to try again.
+        retry_after: Duration,
+    },
+    /// The accounts cannot be asked now.
+    #[error(transparent)]
+    AccountsUnavailable(#[from] AccountsUnavailable),
+    /// A handler or a [`Require`](crate::Require) asks for the user and no guard stands before it.
+    #[error("a user is asked for on a route without a guard")]
+    Unguarded,
+    /// A guard that compares the path's user stands before a path that names none.
+    #[error("the guard needs a path segment {{user_id}}")]
+    Misplaced,
+}
+
+impl Refusal {
+    /// The reason in one stable `snake_case` word.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TokenMissing => "token_missing",
+            Self::MultipleCredentials => "multiple_credentials",
+            Self::Denied(denied) => denied.code(),
+            Self::UserNotFound => "user_not_found",
+            Self::UserBanned => "user_banned",
+            Self::SignedOut => "session_ended",
+            Self::TokenRevoked => "token_revoked",
+            Self::UserMismatch => "user_mismatch",
+            Self::RoleMissing { .. } => "role_missing",
+            Self::ScopeMissing { .. } => "scope_missing",
+            Self::TokenNotFresh { .. } => "token_not_fresh",
+            Self::ClaimsMismatch(_) => "claims_mismatch",
+            Self::KeysUnavailable { .. } => "keys_unavailable",
+            Self::AccountsUnavailable(_) => "database_unavailable",
+            Self::Unguarded => "unguarded_route",
+            Self::Misplaced => "misplaced_guard",
+        }
+    }
+
+    /// What the client should do: one fixed sentence.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TokenMissing => {
+                "Send the JWT that authClient.token() returns in the header Authorization: Bearer."
+            }
+            Self::MultipleCredentials => "Send exactly one Authorization header.",
+            Self::Denied(denied) => denied.hint(),
+            Self::UserNotFound => "The account of this token does not exist; sign in again.",
+            Self::UserBanned => "The account of this token is banned.",
+            Self::SignedOut => "The session of this token has ended; sign in again.",
+            Self::TokenRevoked => "The token has been revoked; sign in again.",
+            Self::UserMismatch => "Use your own user id, or 'me', in the path.",
+            Self::RoleMissing { .. } => "Your account does not have the role that this needs.",
+            Self::ScopeMissing { .. } => {
+                "The token was not given the scope that this needs; ask the user to grant it."
+            }
+            Self::TokenNotFresh { .. } => {
+                "This needs a token that was just minted; fetch a fresh one and try again."
+            }
+            Self::ClaimsMismatch(_) => "The token's claims are not those that this needs.",
+            Self::KeysUnavailable { .. } | Self::AccountsUnavailable(_) => {
+                "This is no fault of the request; try again later."
+            }
+            Self::Unguarded | Self::Misplaced => {
+                "This is no fault of the request; the operator finds the cause in the log."
+            }
+        }
+    }
+
+    /// Tells the log, once for each request that is refused: on the span, and as an event.
+    pub(crate) fn report(&self, route: Option<&str>) {
+        let code = self.code();
+        tracing::Span::current().record("deny.code", code);
+        match self {
+            Self::Unguarded | Self::Misplaced => {
+                tracing::error!(deny.code = code, route, "{self}");
+            }
+            Self::AccountsUnavailable(unavailable) => {
+                let cause = std::error::Error::source(unavailable).map(tracing::field::display);
+                tracing::warn!(deny.code = code, cause, "{self}");
+            }
+            _ => tracing::debug!(deny.code = code, "request refused: {self}"),
+        }
+    }
+}

@@ -1,0 +1,274 @@
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use auth_core::{Identity, UnixTime};
+use futures_util::TryFutureExt;
+use futures_util::future::{Either, MapOk};
+
+use crate::admitted::Admitted;
+use crate::extract::turn_away;
+use crate::refusal::Refusal;
+
+/// What a user needs beyond a good token: a role, a scope, a fresh token. Who lacks it reads 403
+/// with the code that belongs to it.
+///
+/// It goes around a scope, a resource or a route below a [`Guard`](crate::Guard), or
+/// [into the guard](crate::Guard::require). Above the guard there is no user yet: every request
+/// would be a 500 `unguarded_route`.
+///
+/// ```
+/// use std::time::Duration;
+/// use actix_web::web;
+/// use auth_actix::{CurrentUser, Guard, Require};
+///
+/// async fn work(user: CurrentUser) -> String {
+///     format!("{} works", user.user_id())
+/// }
+///
+/// fn configure(guard: Guard, cfg: &mut web::ServiceConfig) {
+///     let admin = Require::role("admin").and(Require::fresh(Duration::from_secs(300)));
+///     cfg.service(
+///         web::scope("/api")
+///             .wrap(guard)
+///             .service(
+///                 web::resource("/read")
+///                     .wrap(Require::scope("tasks:read"))
+///                     .route(web::get().to(work)),
+///             )
+///             .service(web::scope("/admin").wrap(admin).route("/work", web::post().to(work))),
+///     );
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Require(Arc<[Demand]>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Demand {
+    /// One of these.
+    Role(Vec<String>),
+    Scope(String),
+    Fresh(Duration),
+}
+
+impl Require {
+    /// This role, as the token has it (claim `role`), byte by byte. Code `role_missing`.
+    ///
+    /// A role that is taken away stays in a token until that expires.
+    #[must_use]
+    pub fn role(role: impl Into<String>) -> Self {
+        Self::any_role([role])
+    }
+
+    /// One of these roles. Of none of them, nobody has one.
+    #[must_use]
+    pub fn any_role<R: Into<String>>(roles: impl IntoIterator<Item = R>) -> Self {
+        Self::one(Demand::Role(roles.into_iter().map(Into::into).collect()))
+    }
+
+    /// This scope (claim `scope`, RFC 8693 §4.2), byte by byte. Code `scope_missing`, with the
+    /// challenge `insufficient_scope` of RFC 6750 §3.1.
+    #[must_use]
+    pub fn scope(scope: impl Into<String>) -> Self {
+        Self::one(Demand::Scope(scope.into()))
+    }
+
+    /// A token that was minted (claim `iat`) this long ago at most, for what should not be done
+    /// with a token that lay around. One that does not say when it was minted is not fresh. Code
+    /// `token_not_fresh`.
+    ///
+    /// This is about the token: Better Auth mints a fresh one for a session of any age.
+    #[must_use]
+    pub fn fresh(max_age: Duration) -> Self {
+        Self::one(Demand::Fresh(max_age))
+    }
+
+    /// All that this needs, and all that the other needs.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0.iter().chain(&*other.0).cloned().collect())
+    }
+
+    /// The first demand that this user does not meet is the answer.
+    pub(crate) fn check(&self, who: &Identity, now: UnixTime) -> Result<(), Refusal> {
+        self.0.iter().try_for_each(|demand| demand.check(who, now))
+    }
+
+    fn one(demand: Demand) -> Self {
+        Self(Arc::new([demand]))
+    }
+}
+
+impl Demand {
+    fn check(&self, who: &Identity, now: UnixTime) -> Result<(), Refusal> {
+        match self {
+            Self::Role(roles) if !roles.iter().any(|role| who.has_role(role)) => {
+                let expected = roles.join(",");
+                Err(Refusal::RoleMissing { expected })
+            }
+            Self::Scope(scope) if !who.has_scope(scope) => {
+                let expected = scope.clone();
+                Err(Refusal::ScopeMissing { expected })
+            }
+            Self::Fresh(max_age) => {
+                let (max_age, minted) = (*max_age, who.issued_at());
+                match minted.map(|minted| now.duration_since(minted)) {
+                    Some(age) if age <= max_age => Ok(()),
+                    age => Err(Refusal::TokenNotFresh { age, max_age }),
+                }
+            }
+            Self::Role(_) | Self::Scope(_) => Ok(()),
+        }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Require
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Transform = Required<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let require = self.clone();
+        ready(Ok(Required { require, service }))
+    }
+}
+
+/// A service behind a [`Require`].
+#[derive(Debug)]
+pub struct Required<S> {
+    require: Require,
+    service: S,
+}
+
+impl<S, B> Service<ServiceRequest> for Required<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Future = Either<Passing<S::Future, B>, Ready<Result<Self::Response, Error>>>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let met = Admitted::of(request.request()).and_then(|admitted| {
+            let now = admitted.guard.now();
+            self.require.check(&admitted.user()?, now)
+        });
+        match met {
+            Ok(()) => {
+                let passed: fn(_) -> _ = ServiceResponse::map_into_left_body;
+                Either::Left(self.service.call(request).map_ok(passed))
+            }
+            Err(refusal) => {
+                let (_, response) = turn_away(request.request(), &refusal);
+                let response = request.into_response(response).map_into_right_body();
+                Either::Right(ready(Ok(response)))
+            }
+        }
+    }
+}
+
+/// The service's own future, its response given the type that a refusal has as well.
+type Passing<F, B> = MapOk<F, fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B, BoxBody>>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auth_testkit::{TokenBuilder, identity_from};
+    use uuid::Uuid;
+
+    fn refusal(
+        require: &Require,
+        change: impl FnOnce(TokenBuilder) -> TokenBuilder,
+    ) -> &'static str {
+        let who = identity_from(&change(TokenBuilder::for_user(Uuid::from_u128(7))));
+        let now = who.issued_at().unwrap_or(UnixTime::from_secs(0)) + Duration::from_secs(60);
+        let met = require.check(&who, now);
+        met.map_or_else(|refusal| refusal.code(), |()| "met")
+    }
+
+    #[test]
+    fn a_role_is_one_of_the_tokens_byte_by_byte() {
+        let admin = Require::role("admin");
+        for (claim, expected) in [
+            ("admin", "met"),
+            ("user,admin", "met"),
+            ("Admin", "role_missing"),
+            ("administrator", "role_missing"),
+            ("super-admin", "role_missing"),
+            ("", "role_missing"),
+        ] {
+            let code = refusal(&admin, |token| token.claim("role", claim));
+            assert_eq!(code, expected, "{claim:?}");
+        }
+        assert_eq!(refusal(&admin, |token| token), "role_missing");
+        let either = Require::any_role(["editor", "admin"]);
+        assert_eq!(
+            refusal(&either, |token| token.claim("role", "editor")),
+            "met"
+        );
+        let nobody = Require::any_role([""; 0]);
+        assert_eq!(
+            refusal(&nobody, |token| token.claim("role", "admin")),
+            "role_missing"
+        );
+    }
+
+    #[test]
+    fn a_scope_is_one_of_the_tokens_byte_by_byte() {
+        let read = Require::scope("tasks:read");
+        for (claim, expected) in [
+            ("tasks:read", "met"),
+            ("openid tasks:read email", "met"),
+            ("tasks:read:all", "scope_missing"),
+            ("TASKS:READ", "scope_missing"),
+            ("tasks:", "scope_missing"),
+        ] {
+            let code = refusal(&read, |token| token.claim("scope", claim));
+            assert_eq!(code, expected, "{claim:?}");
+        }
+        assert_eq!(refusal(&read, |token| token), "scope_missing");
+        // Two scopes are two demands; a text of both is no scope.
+        let text = Require::scope("a b");
+        assert_eq!(
+            refusal(&text, |token| token.claim("scope", "a b")),
+            "scope_missing"
+        );
+    }
+
+    #[test]
+    fn a_token_is_fresh_up_to_its_age_and_never_when_it_has_none() {
+        let within = |secs| Require::fresh(Duration::from_secs(secs));
+        assert_eq!(refusal(&within(60), |token| token), "met");
+        assert_eq!(refusal(&within(59), |token| token), "token_not_fresh");
+        assert_eq!(refusal(&within(0), |token| token), "token_not_fresh");
+        let unknown = |token: TokenBuilder| token.without_claim("iat");
+        assert_eq!(refusal(&within(u64::MAX), unknown), "token_not_fresh");
+    }
+
+    #[test]
+    fn all_of_several_demands_have_to_be_met() {
+        let both = Require::role("admin").and(Require::scope("write"));
+        let admin = |token: TokenBuilder| token.claim("role", "admin");
+        assert_eq!(refusal(&both, |token| token), "role_missing");
+        assert_eq!(refusal(&both, admin), "scope_missing");
+        assert_eq!(
+            refusal(&both, |token| admin(token).claim("scope", "write")),
+            "met"
+        );
+    }
+}
