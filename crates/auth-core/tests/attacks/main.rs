@@ -7,8 +7,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it is wrong")]
 
 mod claims;
+mod cves;
 mod forge;
+mod issuers;
+mod josekit_traps;
 mod key_sets;
 mod kinds;
+mod order;
 mod signatures;
 mod tokens;
