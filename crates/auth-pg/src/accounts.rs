@@ -1,81 +1,124 @@
 use std::{
-    collections::HashMap,
+    fmt,
     future::Future,
     pin::Pin,
-    sync::Mutex,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use auth_core::{Accounts, AccountsUnavailable, Identity, Standing, UserId};
+use auth_core::{Accounts, AccountsUnavailable, Identity, Standing};
+use tokio::task::AbortHandle;
 
-use crate::{ConstraintKind, StoreError, UserDb};
+use crate::UserDb;
 
-/// Whether a token's user still exists, asked of PostgreSQL; also gives a new user their anchor row in `app.users`.
+mod memory;
+mod reach;
+mod register;
+mod watch;
+
+use self::{memory::Principal, register::Register};
+pub(crate) use self::{
+    reach::Reach,
+    watch::{CHANNEL, MOVED},
+};
+
+/// Whether a verified token's user may still come in, asked of PostgreSQL; also gives a new user their anchor row in
+/// `app.users`.
 ///
-/// Where `app.users` is linked to Better Auth's `"user"` table (see [`migrate`](crate::migrate())), the foreign key is the
-/// check: a user whom Better Auth does not know cannot have an anchor, and deleting the user there deletes the anchor. Where
-/// Better Auth lives elsewhere, every verified token's user is known from its first request on.
+/// Where `app.users` is linked to Better Auth's `"user"` table (see [`migrate`](crate::migrate())), a user who has been
+/// deleted or banned is refused, and so is a token (claim `sid`) whose session is gone, has expired or is another user's.
+/// Where Better Auth lives elsewhere, every verified token's user is known from its first request on. In both,
+/// [revocations](crate::Revocation) count.
 ///
-/// A good answer is trusted for [`PgAccounts::TRUSTED_FOR`]; refusals are asked anew each time.
-#[derive(Debug)]
+/// **A good standing is trusted for less than [`TRUSTED_FOR`](Self::TRUSTED_FOR), counted from before it was asked for.** So no
+/// token is served for longer than that after the database says that it should not be, on any replica, whatever else fails.
+/// Who is active is asked for again in the background, in one statement for all of them, before that trust ends: they do not
+/// wait, and a request of theirs costs no query. When that poll is late or fails, each request asks for itself, and when
+/// that fails the answer is [`AccountsUnavailable`].
+///
+/// A notification (`LISTEN`) makes the poll run at once, so that a refusal usually takes some milliseconds. Nothing relies on
+/// it: a pooler that passes none on, or a connection that broke, costs this head start and nothing else.
+///
+/// Its tasks run where the pool's connections live, and end when this is dropped or the pool is closed.
 pub struct PgAccounts {
-    db: UserDb,
-    seen: Mutex<HashMap<UserId, Instant>>,
+    register: Arc<Register>,
+    watch: AbortHandle,
+}
+
+/// What [`PgAccounts`] looks at, and how.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccountsSettings {
+    /// Whether the session that a token names has to be in Better Auth's `session` table. Default [`SessionCheck::Auto`].
+    pub sessions: SessionCheck,
+    /// Keep a connection of its own that hears of changes at once. `false` where connections are scarce, or where the way
+    /// to the database is a pooler that passes no notifications on. Default true.
+    pub listen: bool,
+}
+
+/// Whether the session that a token names has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SessionCheck {
+    /// Yes, where Better Auth has a `session` table in the linked database. The default.
+    #[default]
+    Auto,
+    /// No: Better Auth keeps sessions elsewhere (`secondaryStorage`) or nowhere, and a table that is there is a left-over.
+    Off,
+}
+
+/// Whether one thing is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// It is.
+    Done,
+    /// There is nothing to look at: not linked, or Better Auth has no such table or column.
+    Absent,
+    /// It is there, and the API's role may not read it; `api-server migrate` grants that.
+    NotPermitted,
+    /// Not wanted.
+    Off,
+}
+
+/// What [`PgAccounts`] can see, for readiness and for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountsStatus {
+    /// Whether users are linked to Better Auth's. `None` while the database has not said yet.
+    pub linked: Option<bool>,
+    /// Whether users who were deleted are noticed by the poll. Without it each of them is asked for once a second.
+    pub users: Check,
+    /// Whether bans are.
+    pub bans: Check,
+    /// Whether sessions that ended are.
+    pub sessions: Check,
+    /// Whether changes are heard of at once.
+    pub listening: bool,
+    /// Whether the last poll failed: requests ask for themselves meanwhile.
+    pub poll_failing: bool,
+    /// Principals in memory.
+    pub remembered: usize,
 }
 
 impl PgAccounts {
-    /// How long a user found is taken to be still there: the longest that a deleted user's token is served.
-    pub const TRUSTED_FOR: Duration = Duration::from_secs(1);
+    /// How long a good standing counts: the longest that a token is served after it should not be.
+    pub const TRUSTED_FOR: Duration = memory::TRUSTED_FOR;
 
-    /// Bound of the memory of users found; about 2.5 MiB when full.
-    const REMEMBERED: usize = 65_536;
-
-    /// Asks `db`.
-    pub fn new(db: UserDb) -> Self {
+    /// Starts to ask `db`. Needs no runtime around it, and does not wait for the database.
+    pub fn start(db: UserDb, settings: AccountsSettings) -> Self {
+        let home = db.home();
+        let register = Arc::new(Register::new(db, settings));
+        let watch = home.spawn(watch::run(Arc::clone(&register)));
         Self {
-            db,
-            seen: Mutex::default(),
+            register,
+            watch: watch.abort_handle(),
         }
     }
 
-    async fn ask(&self, who: &Identity) -> Result<Standing, StoreError> {
-        // For a user already there this writes nothing: the conflict is found before a row is made.
-        let anchored = self
-            .db
-            .as_user(who)
-            .query(
-                "INSERT INTO app.users (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING",
-                &[],
-            )
-            .await;
-        match anchored {
-            Ok(_) => Ok(Standing::Good),
-            Err(StoreError::Constraint {
-                kind: ConstraintKind::ForeignKey,
-                ..
-            }) => Ok(Standing::Unknown),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn trusted(&self, user: UserId, now: Instant) -> bool {
-        self.seen.lock().is_ok_and(|seen| {
-            seen.get(&user)
-                .is_some_and(|at| now - *at < Self::TRUSTED_FOR)
-        })
-    }
-
-    fn remember(&self, user: UserId, now: Instant) {
-        let Ok(mut seen) = self.seen.lock() else {
-            return;
-        };
-        if seen.len() >= Self::REMEMBERED {
-            seen.retain(|_, at| now - *at < Self::TRUSTED_FOR);
-            if seen.len() >= Self::REMEMBERED {
-                seen.clear();
-            }
-        }
-        seen.insert(user, now);
+    /// What it can see at the moment.
+    pub fn status(&self) -> AccountsStatus {
+        self.register.status()
     }
 }
 
@@ -85,22 +128,44 @@ impl Accounts for PgAccounts {
         who: &'a Identity,
     ) -> Pin<Box<dyn Future<Output = Result<Standing, AccountsUnavailable>> + Send + 'a>> {
         Box::pin(async move {
-            // Taken before asking: the trust runs from what was known then.
-            let now = Instant::now();
-            if self.trusted(who.user_id(), now) {
-                return Ok(Standing::Good);
+            if let Some(standing) = self.standing_now(who) {
+                return Ok(standing);
             }
-            let standing = self.ask(who).await.map_err(|error| {
+            self.register.ask(who).await.map_err(|error| {
                 // The guard says "try again later", which does not mend a missing role or grant.
                 if !error.is_transient() {
                     tracing::error!(cause = %error, "accounts cannot be read: a defect, not an outage");
                 }
                 AccountsUnavailable::new(error)
-            })?;
-            if standing == Standing::Good {
-                self.remember(who.user_id(), now);
-            }
-            Ok(standing)
+            })
         })
+    }
+
+    fn standing_now(&self, who: &Identity) -> Option<Standing> {
+        let memory = &self.register.memory;
+        memory.standing(&Principal::from(who), Instant::now())
+    }
+}
+
+impl Default for AccountsSettings {
+    fn default() -> Self {
+        Self {
+            sessions: SessionCheck::Auto,
+            listen: true,
+        }
+    }
+}
+
+impl Drop for PgAccounts {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+impl fmt::Debug for PgAccounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgAccounts")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,9 @@
 use tokio_postgres::{Client, Error};
 
+mod access;
+
+pub use self::access::AccountChecks;
+
 /// Whether [`migrate`](crate::migrate()) looks for Better Auth's `"user"` table, and by which column it links to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -36,13 +40,29 @@ pub enum Link {
     Off,
 }
 
-pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Error> {
+/// Links, and opens what has to be read for that link; or undoes both.
+pub(crate) async fn link(
+    client: &mut Client,
+    mode: LinkMode,
+) -> Result<(Link, AccountChecks), Error> {
+    let (link, schema) = link_users(client, mode).await?;
+    let checks = match (schema, mode) {
+        (Some(schema), LinkMode::Id) => access::open(client, &schema, "id").await?,
+        (Some(schema), _) => access::open(client, &schema, "uuid").await?,
+        (None, _) => AccountChecks::none(access::close(client).await?),
+    };
+    access::announce(client).await?;
+    Ok((link, checks))
+}
+
+/// Gives the schema of the table that users are linked to, beside what there is to say.
+async fn link_users(client: &mut Client, mode: LinkMode) -> Result<(Link, Option<String>), Error> {
     let key = match mode {
         LinkMode::Uuid => "uuid",
         LinkMode::Id => "id",
         LinkMode::Off => {
             unlink(client).await?;
-            return Ok(Link::Off);
+            return Ok((Link::Off, None));
         }
     };
     // Better Auth's and not just any table of that name: the column is quoted camelCase in all its versions.
@@ -59,14 +79,14 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
         )
         .await?;
     let Some(row) = found else {
-        return Ok(Link::NotFound);
+        return Ok((Link::NotFound, None));
     };
     let schema: String = row.try_get(0)?;
     let id_type: String = row.try_get(1)?;
     let table = format!("{schema}.\"user\"");
     if mode == LinkMode::Id && id_type != "uuid" {
         unlink(client).await?;
-        return Ok(Link::IdIsNotUuid { table });
+        return Ok((Link::IdIsNotUuid { table }, None));
     }
 
     let tx = client.transaction().await?;
@@ -115,10 +135,8 @@ pub(crate) async fn link(client: &mut Client, mode: LinkMode) -> Result<Link, Er
             .await?;
     }
     tx.commit().await?;
-    Ok(Link::To {
-        column: format!("{table}.{key}"),
-        orphans,
-    })
+    let column = format!("{table}.{key}");
+    Ok((Link::To { column, orphans }, Some(schema)))
 }
 
 /// What is not linked must not refuse users or erase their rows.

@@ -37,14 +37,16 @@ mod error;
 mod lease;
 mod migrate;
 mod pool;
+mod revocations;
 mod schema;
 mod scope;
 
-pub use accounts::PgAccounts;
-pub use better_auth::{Link, LinkMode};
+pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
+pub use better_auth::{AccountChecks, Link, LinkMode};
 pub use error::{ConstraintKind, StoreError};
 pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
+pub use revocations::{Revocation, Revocations, RevokeError, Revoked, Revoker};
 pub use schema::{MigrationSet, SchemaState};
 pub use scope::{Param, UserDb, UserScope, UserTx};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.

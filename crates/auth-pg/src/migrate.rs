@@ -9,7 +9,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     InvalidDatabaseUrl, MigrationSet, RoleName, SchemaState,
-    better_auth::{self, Link, LinkMode},
+    better_auth::{self, AccountChecks, Link, LinkMode},
     pool::{parse_url, tls_connector},
     schema::ledger,
 };
@@ -55,6 +55,8 @@ pub struct MigrateReport {
     pub already: usize,
     /// What became of the link to Better Auth's `"user"` table.
     pub link: Link,
+    /// What can be checked of Better Auth's accounts over that link.
+    pub checks: AccountChecks,
 }
 
 /// Why migrating stopped. Everything before the failing step is committed, nothing of the failing step is.
@@ -198,7 +200,7 @@ pub async fn migrate(
             .map_err(step("giving the API's role a login"))?;
     }
 
-    let link = better_auth::link(client, options.link)
+    let (link, checks) = better_auth::link(client, options.link)
         .await
         .map_err(step(LINKING))?;
 
@@ -206,6 +208,7 @@ pub async fn migrate(
         already: set.migrations.len() - ran.len(),
         ran,
         link,
+        checks,
     })
 }
 
@@ -256,17 +259,17 @@ fn failed(step: String, source: tokio_postgres::Error) -> MigrateError {
 }
 
 /// A connection of its own, outside any pool, with the task that drives it.
-struct Session {
-    client: Client,
+pub(crate) struct Session {
+    pub(crate) client: Client,
     driver: JoinHandle<()>,
 }
 
 impl Session {
-    async fn open(url: &str) -> Result<Self, MigrateError> {
+    pub(crate) async fn open(url: &str) -> Result<Self, MigrateError> {
         let mut config = parse_url(url)?;
         config
             .connect_timeout(Duration::from_secs(10))
-            .application_name("drawbridge-migrate");
+            .application_name("drawbridge-operator");
         let tls = tls_connector(&config).map_err(|error| MigrateError::Connect(error.into()))?;
         let (client, connection) = config.connect(tls).await.map_err(|error| {
             match (error.code(), config.get_dbname()) {
@@ -278,7 +281,7 @@ impl Session {
         })?;
         let driver = tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "migration connection ended");
+                tracing::debug!(%error, "operator's connection ended");
             }
         });
         Ok(Self { client, driver })

@@ -16,7 +16,8 @@ use crate::StoreError;
 #[non_exhaustive]
 pub struct PoolSettings {
     pub(crate) config: tokio_postgres::Config,
-    /// Most connections at once, for the whole process. Default 16.
+    /// Most connections at once, for the whole process. [`PgAccounts`](crate::PgAccounts) keeps one more, to listen on.
+    /// Default 16.
     pub max_connections: usize,
     /// Time for TCP, TLS and log-in of one new connection. Default 3 s.
     pub connect_timeout: Duration,
@@ -51,12 +52,18 @@ impl PoolSettings {
         })
     }
 
-    pub(crate) fn build(&self) -> Result<(Pool, Home), StoreError> {
+    /// What every connection is made from.
+    pub(crate) fn connection(&self) -> tokio_postgres::Config {
         let mut config = self.config.clone();
         config.connect_timeout(self.connect_timeout);
         if config.get_application_name().is_none() {
             config.application_name("drawbridge");
         }
+        config
+    }
+
+    pub(crate) fn build(&self) -> Result<(Pool, Home), StoreError> {
+        let config = self.connection();
         let tls = tls_connector(&config)?;
         // Fast: a connection goes back only when its transaction has ended (see `Lease`), so there is nothing to reset.
         let recycling = ManagerConfig {
@@ -98,7 +105,7 @@ impl Home {
             .map_err(|error| StoreError::Broken(error.into()))
     }
 
-    fn handle(&self) -> Handle {
+    pub(crate) fn handle(&self) -> Handle {
         let runtime = self.0.as_ref();
         runtime.expect("emptied by drop only").handle().clone()
     }

@@ -11,7 +11,7 @@ use std::{
 use auth_core::{Identity, UserId};
 use deadpool_postgres::{Client, Pool};
 use futures_util::join;
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 use tokio_postgres::{
     Row,
     types::{ToSql, Type},
@@ -37,7 +37,9 @@ pub struct UserDb {
 
 struct Shared {
     pool: Pool,
-    _home: Home,
+    home: Home,
+    /// For a connection beside the pool.
+    connection: tokio_postgres::Config,
     role: RoleName,
     statement_deadline: Duration,
     prepared_statements: bool,
@@ -57,7 +59,8 @@ impl UserDb {
         Ok(Self {
             shared: Arc::new(Shared {
                 pool,
-                _home: home,
+                home,
+                connection: settings.connection(),
                 role: settings.role.clone(),
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,
@@ -87,6 +90,19 @@ impl UserDb {
         self.shared.pool.close();
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.pool.is_closed()
+    }
+
+    /// The runtime that the connections live on, which ends with the last clone of this.
+    pub(crate) fn home(&self) -> Handle {
+        self.shared.home.handle()
+    }
+
+    pub(crate) fn connection(&self) -> &tokio_postgres::Config {
+        &self.shared.connection
+    }
+
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {
         match self.shared.pool.get().await {
             Ok(client) => Ok(Lease::new(client)),
@@ -99,10 +115,21 @@ impl UserDb {
         &self,
         work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
+        self.as_role_within(self.shared.statement_deadline, work)
+            .await
+    }
+
+    /// The same, when the answer is of use for a shorter time than a statement may take.
+    pub(crate) async fn as_role_within<T>(
+        &self,
+        limit: Duration,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let limit = limit.min(self.shared.statement_deadline);
         let mut lease = self.lease().await?;
         lease.open();
-        let done = timeout(self.shared.statement_deadline, async {
-            let begun = lease.batch_execute(&self.begin_as_role()).await;
+        let done = timeout(limit, async {
+            let begun = lease.batch_execute(&self.begin_as_role(limit)).await;
             begun.map_err(StoreError::of_begin)?;
             let done = work(&lease).await?;
             lease.batch_execute("COMMIT").await?;
@@ -118,16 +145,17 @@ impl UserDb {
     fn begin(&self, user_id: UserId) -> String {
         // A UUID in its hyphenated form holds nothing that could end the literal.
         let user = user_id.as_uuid().hyphenated();
-        format!("{};SET LOCAL app.user_id='{user}'", self.begin_as_role())
+        let begin = self.begin_as_role(self.shared.statement_deadline);
+        format!("{begin};SET LOCAL app.user_id='{user}'")
     }
 
     /// All that a transaction relies on is said in each of them. The role, because behind a pooler the next transaction may
     /// run on another server connection, and forgetting it there would open every row. The isolation level, because the
     /// statements are written for it and a database may have another default. The limits, so that a client who vanishes in
     /// the middle cannot keep a user's row locked.
-    fn begin_as_role(&self) -> String {
+    fn begin_as_role(&self, limit: Duration) -> String {
         let role = self.shared.role.as_str();
-        let limit = self.shared.statement_deadline.as_millis().clamp(1, 600_000);
+        let limit = limit.as_millis().clamp(1, 600_000);
         let idle = 2 * limit;
         format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL ROLE {role};SET LOCAL statement_timeout={limit};\
@@ -155,7 +183,7 @@ impl UserDb {
         lease.open();
         let types: Arc<[Type]> = flatten(
             timeout(deadline, async {
-                lease.batch_execute(&self.begin_as_role()).await?;
+                lease.batch_execute(&self.begin_as_role(deadline)).await?;
                 let types = lease.prepare(sql).await?.params().into();
                 lease.batch_execute("ROLLBACK").await?;
                 Ok::<_, StoreError>(types)

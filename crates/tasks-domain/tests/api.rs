@@ -18,7 +18,7 @@ use actix_web::{
     test,
 };
 use auth_actix::{AuthBridge, KeyFeed, KeyFeedSettings};
-use auth_pg::PgAccounts;
+use auth_pg::{AccountsSettings, PgAccounts};
 use auth_testkit::FakeIssuer;
 use domain_kit::{DomainSet, Guard, problem_details, schema};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ impl House {
         let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
         let db = database.user_db();
         let bridge = AuthBridge::new(issuer.policy(), feed)
-            .with_accounts(Arc::new(PgAccounts::new(db.clone())));
+            .with_accounts(Arc::new(PgAccounts::start(db.clone(), AccountsSettings::default())));
         let domains = DomainSet::new().with(TasksDomain::new(db)).unwrap();
         Self {
             issuer,

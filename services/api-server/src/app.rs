@@ -16,7 +16,8 @@ use actix_web::{
 };
 use auth_actix::{AuthBridge, Guard, KeyFeed};
 use auth_pg::{
-    MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
+    AccountsSettings, MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState,
+    StoreError, UserDb,
 };
 use domain_kit::{DomainSet, PathTaken, problem_details};
 use tasks_domain::TasksDomain;
@@ -93,7 +94,7 @@ impl Application {
         let domains = domains(&db)?;
 
         let feed = KeyFeed::start(&keys)?;
-        let accounts = Arc::new(PgAccounts::new(db.clone()));
+        let accounts = Arc::new(PgAccounts::start(db.clone(), AccountsSettings::default()));
         let guard = Guard::new(AuthBridge::new(policy, feed.clone()).with_accounts(accounts));
         let readiness = Readiness::new(db.clone(), migrations, feed.clone());
 
