@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::bench::{Plan, What};
 use crate::steps::{STEPS, StepName};
 
 pub(crate) const USAGE: &str = "\
@@ -9,6 +10,9 @@ usage: cargo xtask <command>
                                       port 3000, the API on port 8000; Ctrl-C stops it
   test [--only STEP]...               everything tested; STEP is one of format, clippy, rust, rust-18,
                                       doctests, docs, openapi, client, web, web-build, e2e, deny
+  bench http|flood [--rounds N] [--seconds N]
+                                      measures what the guard costs, or what a flood of unknown keys
+                                      does; wants wrk
 
 environment:
   DATABASE_URL          dev: a PostgreSQL that runs already, as a role that may create roles
@@ -23,6 +27,7 @@ pub(crate) enum Verb {
     Dev(Ports),
     /// The steps to run; none named means all.
     Test(Vec<StepName>),
+    Bench(Plan),
 }
 
 /// Where the two servers listen.
@@ -43,6 +48,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Verb, Str
         "help" | "--help" | "-h" => Ok(Verb::Help),
         "dev" => parse_dev(words),
         "test" => parse_test(words),
+        "bench" => parse_bench(words),
         other => Err(format!("there is no command `{other}`")),
     }
 }
@@ -89,6 +95,34 @@ fn parse_test(mut words: impl Iterator<Item = String>) -> Result<Verb, String> {
         }
     }
     Ok(Verb::Test(only))
+}
+
+fn parse_bench(mut words: impl Iterator<Item = String>) -> Result<Verb, String> {
+    let mut plan = match words.next().as_deref() {
+        Some("http") => Plan::of(What::Http),
+        Some("flood") => Plan::of(What::Flood),
+        Some("--help" | "-h") => return Ok(Verb::Help),
+        Some(other) => return Err(format!("bench knows no `{other}`, but http and flood")),
+        None => return Err("bench needs http or flood".to_owned()),
+    };
+    while let Some(word) = words.next() {
+        let number = match word.as_str() {
+            "--rounds" => &mut plan.rounds,
+            "--seconds" => &mut plan.seconds,
+            "--help" | "-h" => return Ok(Verb::Help),
+            other => return Err(format!("bench knows no `{other}`")),
+        };
+        let value = words.next().unwrap_or_default();
+        *number = match value.parse() {
+            Ok(count @ 1..=600) => count,
+            _ => {
+                return Err(format!(
+                    "{word} needs a number from 1 to 600, not `{value}`"
+                ));
+            }
+        };
+    }
+    Ok(Verb::Bench(plan))
 }
 
 #[cfg(test)]
@@ -149,8 +183,30 @@ mod tests {
     }
 
     #[test]
+    fn a_measurement_is_named_and_can_be_made_longer() {
+        assert_eq!(parsed("bench http"), Ok(Verb::Bench(Plan::of(What::Http))));
+        assert_eq!(
+            parsed("bench flood --seconds 20 --rounds=1"),
+            Ok(Verb::Bench(Plan {
+                what: What::Flood,
+                rounds: 1,
+                seconds: 20
+            }))
+        );
+        for line in [
+            "bench",
+            "bench disk",
+            "bench http --rounds",
+            "bench http --seconds 0",
+            "bench http --users 3",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn slips_are_refused_and_help_is_given() {
-        for line in ["", "help", "--help", "dev --help", "test -h"] {
+        for line in ["", "help", "--help", "dev --help", "test -h", "bench -h"] {
             assert_eq!(parsed(line), Ok(Verb::Help), "{line}");
         }
         for line in ["deploy", "dev now", "test fast"] {

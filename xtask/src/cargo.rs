@@ -27,13 +27,22 @@ pub(crate) fn cargo_with_openssl(context: &Context, arguments: &[&str]) -> Comma
 
 /// The server's program, as `cargo build` leaves it.
 pub(crate) fn api_server(context: &Context) -> PathBuf {
+    built(context, "debug", "api-server")
+}
+
+/// A program or `examples/` program, as `cargo build --release` leaves it.
+pub(crate) fn release(context: &Context, program: &str) -> PathBuf {
+    built(context, "release", program)
+}
+
+fn built(context: &Context, profile: &str, program: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || context.root.join("target"),
         |folder| context.root.join(folder),
     );
     target
-        .join("debug")
-        .join(format!("api-server{}", env::consts::EXE_SUFFIX))
+        .join(profile)
+        .join(format!("{program}{}", env::consts::EXE_SUFFIX))
 }
 
 /// Whether `name` is a program on PATH.

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask dev` brings everything up: PostgreSQL, Better Auth with the web app, and the API.
 //! `cargo xtask test` tests everything. Both install what they need; Rust and Node are assumed.
+//! Beside them, `cargo xtask bench` measures.
 
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use arguments::Verb;
 use context::{Context, Stop};
 
 mod arguments;
+mod bench;
 mod board;
 mod browser;
 mod cargo;
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         }
         Ok(Verb::Dev(ports)) => dev::run(&context, ports),
         Ok(Verb::Test(only)) => test::run(&context, &only),
+        Ok(Verb::Bench(plan)) => bench::run(&context, plan),
         Err(slip) => {
             terminal::error(&format!("{slip}\n\n{}", arguments::USAGE));
             return ExitCode::from(64);

@@ -172,7 +172,7 @@ pub(crate) fn first_end(services: &mut [Service<'_>]) -> Option<String> {
 }
 
 /// The same database, reached as another role.
-fn with_role(url: &str, role: &str, password: &str) -> Option<String> {
+pub(crate) fn with_role(url: &str, role: &str, password: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     if !matches!(scheme, "postgres" | "postgresql") {
         return None;

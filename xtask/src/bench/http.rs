@@ -1,0 +1,204 @@
+//! `cargo xtask bench http`: the guard's price, in requests per second and in processor time.
+
+use std::time::Duration;
+
+use super::Plan;
+use super::ground::{Ground, USERS};
+use super::processor;
+use super::program::Program;
+use super::table::{markdown, median, millis};
+use super::wrk::{Load, Measured, Script};
+use crate::context::Stop;
+use crate::terminal::line;
+
+pub(super) fn run(ground: &Ground<'_>, plan: Plan) -> Result<(), Stop> {
+    let servers = Servers::start(ground)?;
+    let rows = servers.rows();
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); rows.len()];
+    // In turn, so that what slows the machine down slows all of them. The first round warms up.
+    for round in 0..=plan.rounds {
+        for (row, samples) in rows.iter().zip(&mut samples) {
+            let seconds = Duration::from_secs(u64::from(plan.seconds));
+            let sample = row.measure(ground, seconds)?;
+            if round > 0 {
+                samples.push(sample);
+            }
+        }
+        line(&format!("round {round} of {} done", plan.rounds));
+    }
+    report(&rows, &samples);
+    Ok(())
+}
+
+struct Servers<'a> {
+    api: (Program<'a>, String),
+    api_uncached: (Program<'a>, String),
+    routes: (Program<'a>, String),
+    routes_uncached: (Program<'a>, String),
+}
+
+impl<'a> Servers<'a> {
+    fn start(ground: &Ground<'a>) -> Result<Servers<'a>, Stop> {
+        Ok(Servers {
+            api: ground.api(&[])?,
+            api_uncached: ground.api(&[CACHE_OFF])?,
+            routes: ground.open_and_guarded(true)?,
+            routes_uncached: ground.open_and_guarded(false)?,
+        })
+    }
+
+    fn rows(&self) -> Vec<Row<'_>> {
+        let row = |what, server, path, tokens| Row {
+            what,
+            server,
+            path,
+            tokens,
+        };
+        let (api, api_uncached) = (&self.api, &self.api_uncached);
+        let (routes, routes_uncached) = (&self.routes, &self.routes_uncached);
+        vec![
+            row("two routes: open, no token sent", routes, OPEN, 0),
+            row("two routes: open, one token sent", routes, OPEN, 1),
+            row("two routes: guarded, one token", routes, GUARDED, 1),
+            row(
+                "two routes: guarded, one token, no cache",
+                routes_uncached,
+                GUARDED,
+                1,
+            ),
+            row("two routes: open, 10,000 tokens sent", routes, OPEN, USERS),
+            row("two routes: guarded, 10,000 tokens", routes, GUARDED, USERS),
+            row("API: `/health/live`, no token sent", api, LIVE, 0),
+            row("API: `/health/live`, one token sent", api, LIVE, 1),
+            row("API: `/api/v1/me`, one token", api, ME, 1),
+            row(
+                "API: `/api/v1/me`, one token, no cache",
+                api_uncached,
+                ME,
+                1,
+            ),
+            row("API: `/health/live`, 10,000 tokens sent", api, LIVE, USERS),
+            row("API: `/api/v1/me`, 10,000 tokens", api, ME, USERS),
+        ]
+    }
+}
+
+const CACHE_OFF: (&str, &str) = ("API__AUTH__CACHE__MAX_BYTES", "0");
+const OPEN: &str = "/open/me";
+const GUARDED: &str = "/guarded/me";
+const LIVE: &str = "/health/live";
+const ME: &str = "/api/v1/me";
+
+/// One kind of request to one server.
+struct Row<'a> {
+    what: &'static str,
+    server: &'a (Program<'a>, String),
+    path: &'static str,
+    /// How many different tokens are sent in turn.
+    tokens: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    measured: Measured,
+    /// Processor time of the server per request.
+    cost: Option<Duration>,
+    /// Which part of its core the server used.
+    busy: Option<f64>,
+}
+
+impl Row<'_> {
+    fn is_guarded(&self) -> bool {
+        matches!(self.path, GUARDED | ME)
+    }
+
+    fn measure(&self, ground: &Ground<'_>, at_most: Duration) -> Result<Sample, Stop> {
+        const CONNECTIONS: u32 = 32;
+        let (program, url) = self.server;
+        let load = Load {
+            url: format!("{url}{}", self.path),
+            script: Script::Requests,
+            tokens: (self.tokens > 0).then_some(&ground.tokens),
+            count: self.tokens,
+            connections: CONNECTIONS,
+            pause: Duration::ZERO,
+            at_most,
+        };
+        let before = program.processor_time();
+        let measured = load.run(ground.context)?;
+        let used = before.and_then(|before| Some(program.processor_time()?.saturating_sub(before)));
+        if measured.bad > 0 {
+            let (what, bad) = (self.what, measured.bad);
+            return Err(Stop::failed(format!("{what}: {bad} requests went wrong")));
+        }
+        Ok(Sample {
+            measured,
+            cost: used.map(|used| used.div_f64(measured.requests as f64)),
+            busy: used.map(|used| used.as_secs_f64() / measured.took.as_secs_f64()),
+        })
+    }
+}
+
+fn report(rows: &[Row<'_>], samples: &[Vec<Sample>]) {
+    let speeds: Vec<f64> = samples.iter().map(|of_row| speed(of_row)).collect();
+    let speed_at = |server: &str, path: &str, tokens: u32| {
+        let at = |row: &Row<'_>| row.server.1 == server && row.path == path && row.tokens == tokens;
+        rows.iter().position(at).map(|place| speeds[place])
+    };
+    // The routes past the guard are measured once per program; where the cache is off they are as fast.
+    let of_program = |row: &Row<'_>| match row.path {
+        GUARDED => rows.iter().find(|other| other.path == OPEN),
+        _ => rows.iter().find(|other| other.path == LIVE),
+    };
+    let mut table = Vec::new();
+    for (row, (of_row, speed)) in rows.iter().zip(samples.iter().zip(&speeds)) {
+        let ratio = |tokens: u32| match (row.is_guarded(), of_program(row)) {
+            (true, Some(open)) => speed_at(&open.server.1, open.path, tokens)
+                .map_or(String::new(), |of_open| format!("{:.2}", speed / of_open)),
+            _ => String::new(),
+        };
+        let at = |percentile: fn(&Measured) -> Duration| {
+            let of_rounds = of_row
+                .iter()
+                .map(|one| percentile(&one.measured).as_secs_f64());
+            millis(Duration::from_secs_f64(median(of_rounds.collect())))
+        };
+        let cost = of_row.iter().filter_map(|one| one.cost).min();
+        let busy: Vec<f64> = of_row.iter().filter_map(|one| one.busy).collect();
+        table.push(vec![
+            row.what.to_owned(),
+            format!("{speed:.0}"),
+            ratio(0),
+            ratio(row.tokens),
+            cost.map_or(String::new(), |cost| {
+                format!("{:.1}", cost.as_secs_f64() * 1e6)
+            }),
+            at(|measured| measured.p50),
+            at(|measured| measured.p99),
+            match busy.is_empty() {
+                true => String::new(),
+                false => format!("{:.0} %", 100.0 * median(busy)),
+            },
+        ]);
+    }
+    let head = [
+        "what",
+        "requests/s",
+        "of open, bare",
+        "of open, same bytes",
+        "server µs/request",
+        "p50",
+        "p99",
+        "core busy",
+    ];
+    line("");
+    line(&markdown(&head, &table));
+    line("");
+    if !processor::can_pin() {
+        line("Server and load could not be kept on cores of their own: the ratios say little.");
+    }
+}
+
+fn speed(of_row: &[Sample]) -> f64 {
+    median(of_row.iter().map(|one| one.measured.per_second()).collect())
+}

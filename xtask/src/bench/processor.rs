@@ -1,0 +1,75 @@
+//! Which core runs what, and how long.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, thread};
+
+use crate::cargo::on_path;
+
+/// Of a measurement's two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Core {
+    /// Where the load is made.
+    Load = 0,
+    /// Where the server is, alone.
+    Server = 1,
+}
+
+/// `program`, on this core where that can be had.
+pub(super) fn command_on(core: Core, program: impl AsRef<OsStr>) -> Command {
+    match can_pin() {
+        false => Command::new(program),
+        true => {
+            let mut command = Command::new("taskset");
+            command.args(["-c", &(core as usize).to_string()]);
+            command.arg(program);
+            command
+        }
+    }
+}
+
+/// Whether the two sides can be kept apart.
+pub(super) fn can_pin() -> bool {
+    on_path("taskset") && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+}
+
+/// The processor time of all threads of a process, where Linux tells.
+pub(super) fn time_of(process: u32) -> Option<Duration> {
+    let threads = fs::read_dir(Path::new("/proc").join(process.to_string()).join("task")).ok()?;
+    let nanoseconds: Vec<u64> = threads
+        .filter_map(|thread| {
+            let text = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse().ok()
+        })
+        .collect();
+    (!nanoseconds.is_empty()).then(|| Duration::from_nanos(nanoseconds.iter().sum()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn work_takes_processor_time() {
+        let Some(before) = time_of(std::process::id()) else {
+            // A kernel without scheduler statistics.
+            return;
+        };
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_millis(200) {
+            std::hint::black_box(started.elapsed());
+        }
+        let used = time_of(std::process::id()).unwrap() - before;
+        assert!(used > Duration::from_millis(20), "{used:?}");
+    }
+
+    #[test]
+    fn nobody_has_used_no_time() {
+        assert_eq!(time_of(u32::MAX), None);
+    }
+}
