@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let somebody = identity_of(Uuid::from_u128(1));
     let server = HttpServer::new(move || {
-        let guarded = web::scope("/guarded").wrap(Guard::new(bridge.clone()));
+        let guarded = web::scope("/guarded").wrap(Guard::any_user(bridge.clone()));
         App::new()
             .app_data(web::Data::new(somebody.clone()))
             .route("/open/me", web::get().to(open))

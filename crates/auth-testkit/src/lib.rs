@@ -25,7 +25,7 @@
 //! // The app, told to trust this issuer.
 //! let keys = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
 //! let bridge = AuthBridge::new(issuer.policy(), keys).with_accounts(Arc::new(accounts.clone()));
-//! let guarded = web::scope("/api").wrap(Guard::new(bridge));
+//! let guarded = web::scope("/api").wrap(Guard::any_user(bridge));
 //! let app = App::new().service(guarded.route("/hello", web::get().to(hello)));
 //! let app = test::init_service(app).await;
 //! let status = async |token: &str| {
