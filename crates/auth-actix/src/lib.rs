@@ -2,8 +2,7 @@
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer, web};
-//! use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings};
-//! use auth_core::Policy;
+//! use auth_actix::{CurrentUser, Drawbridge};
 //!
 //! async fn hello(user: CurrentUser) -> String {
 //!     format!("You are {}", user.user_id())
@@ -11,11 +10,12 @@
 //!
 //! #[actix_web::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let issuer = "https://app.example";
-//!     let keys = KeyFeed::start(&KeyFeedSettings::new(format!("{issuer}/api/auth/jwks")))?;
-//!     let bridge = AuthBridge::new(Policy::new(issuer, issuer)?, keys);
+//!     let drawbridge = Drawbridge::better_auth("https://app.example")
+//!         .audience("https://api.example")
+//!         .start()
+//!         .await?;
 //!     HttpServer::new(move || {
-//!         let guarded = web::scope("/api/{user_id}").wrap(Guard::new(bridge.clone()));
+//!         let guarded = web::scope("/api").wrap(drawbridge.guard());
 //!         App::new().service(guarded.route("/hello", web::get().to(hello)))
 //!     })
 //!     .bind("127.0.0.1:8000")?
@@ -25,19 +25,40 @@
 //! }
 //! ```
 //!
-//! `GET /api/me/hello` with the JWT of `authClient.token()` greets its user. Without a token it is
-//! 401 with a challenge, with the id of somebody else in place of `me` it is 403.
+//! `GET /api/hello` with the JWT of `authClient.token()` greets its user. Without a token it is 401
+//! with a challenge.
+//!
+//! # What there is
+//!
+//! | you want | take |
+//! |---|---|
+//! | to begin | [`Drawbridge`]: every option, with its default, is listed at [`DrawbridgeBuilder`] |
+//! | only signed-in users | [`Drawbridge::guard`] around a scope, and [`CurrentUser`] in handlers |
+//! | only the user whom the path names | [`Drawbridge::user_guard`] around `/api/{user_id}` |
+//! | everybody, and to know the users | [`Guard::optional`] and [`OptionalUser`] |
+//! | a role, a scope, a fresh token | [`Require`] |
+//! | what you put into the token yourself | [`Claims`] |
+//! | banned users and ended sessions out at once | [`DrawbridgeBuilder::accounts`], with an [`Accounts`](auth_core::Accounts) of yours |
+//! | OAuth clients, several issuers | [`DrawbridgeBuilder::oauth_access_tokens`], [`DrawbridgeBuilder::also_trust`], [`DrawbridgeBuilder::resource`] |
+//! | errors in your own form | [`DrawbridgeBuilder::renderer`] with a [`Render`] |
+//! | the parts, one by one | [`KeyFeed`], [`AuthBridge`], [`Guard`], [`Face`] |
+//!
+//! There is an example for each in `examples/`.
 //!
 //! # How a request gets in
 //!
 //! 1. The [`Guard`] takes the one bearer token out of the `Authorization` header.
-//! 2. [`AuthBridge::admit`] parses it, finds the key it names, verifies it, and asks the
-//!    [`Accounts`](auth_core::Accounts) whether its user is still welcome, if there are any.
+//! 2. [`AuthBridge::admit`] knows it from before, or parses it, chooses the issuer, finds the key
+//!    it names, and verifies it. Known or not, it then asks the [`Accounts`](auth_core::Accounts)
+//!    whether the user is still welcome, if there are any.
 //! 3. The [`KeyFeed`] has the issuer's keys at hand. It fetches them on a thread of its own, ahead
 //!    of time, and goes on serving them while the issuer is away. Only a request with an unknown
 //!    key waits, for one second at most, and a flood of those makes four fetches in a minute.
-//! 4. The guard compares the path's user with the token's, and leaves a [`CurrentUser`] for the
-//!    handler, which has no other way to get one.
+//! 4. The guard compares the path's user with the token's where that is asked for, and leaves a
+//!    [`CurrentUser`] for the handler, which has no other way to get one.
+//!
+//! A token that is known from before costs no signature and no memory. It is forgotten when its key
+//! is withdrawn, and refused as soon as it expires or its account is in good standing no more.
 //!
 //! Whoever does not get in reads a [`Problem`]: `application/problem+json` with a stable `code` and
 //! a sentence that says what to do, and, for a 401, an RFC 6750 [`Challenge`]. What exactly was
@@ -48,6 +69,17 @@
 //! The guard records `user.id` and `deny.code` on the current `tracing` span, for a root span that
 //! declares them. A refusal is a `debug` event. The feed writes one line for each change of its
 //! state, none per request.
+//!
+//! # What is counted
+//!
+//! Through the facade [`metrics`](https://docs.rs/metrics): install a recorder before
+//! [`DrawbridgeBuilder::start`], since handles are made there and kept.
+//!
+//! | name | what |
+//! |---|---|
+//! | `jwt_verify_total{result}` | requests by `ok` or the code of their refusal; a closed set |
+//! | `jwt_cache_hits_total`, `jwt_cache_misses_total`, `jwt_cache_evictions_total` | tokens known from before, verified anew, forgotten for want of room |
+//! | `jwt_cache_bytes`, `jwt_cache_entries` | how much is remembered |
 
 #![deny(missing_docs)]
 
@@ -57,6 +89,7 @@ mod bridge;
 mod challenge;
 mod claims;
 mod credentials;
+mod drawbridge;
 mod extract;
 mod feed;
 mod fetch;
@@ -74,6 +107,9 @@ mod settings;
 pub use bridge::AuthBridge;
 pub use challenge::Challenge;
 pub use claims::Claims;
+pub use drawbridge::{
+    Drawbridge, DrawbridgeBuilder, DrawbridgeStatus, KeySetStatus, Mistake, StartError,
+};
 pub use extract::{CurrentUser, OptionalUser, TurnedAway};
 pub use feed::{KeyFeed, KeyFeedStatus, KeysInForce};
 pub use guard::{Entering, Guard, Guarded};

@@ -1,0 +1,349 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{Accounts, Algorithm, Policy, TokenCache, UnixTime, UserClaim};
+use futures_util::future::join_all;
+
+use super::plan::Plan;
+use super::start_error::StartError;
+use super::{Drawbridge, NamedFeed, Parts};
+use crate::better_auth_url::BetterAuthUrl;
+use crate::bridge::AuthBridge;
+use crate::feed::KeyFeed;
+use crate::render::{Face, Render};
+use crate::settings::KeyFeedSettings;
+
+/// What a [`Drawbridge`] is to be like. Whatever is not said follows from the base URL.
+///
+/// | option | if it is not said |
+/// |---|---|
+/// | [`issuer`](Self::issuer), [`audience`](Self::audience) | the base URL's origin, as Better Auth writes them |
+/// | [`jwks_url`](Self::jwks_url) | `/api/auth/jwks` there, or `/jwks` below the base URL's own path |
+/// | [`user_claim`](Self::user_claim) | `uuid` |
+/// | [`algorithms`](Self::algorithms) | all five that Better Auth can use |
+/// | [`leeway`](Self::leeway), [`max_lifetime`](Self::max_lifetime) | 30 s, 24 h |
+/// | [`accounts`](Self::accounts) | none: a good token is enough |
+/// | [`cache_bytes`](Self::cache_bytes) | 32 MiB of verified tokens |
+/// | [`oauth_access_tokens`](Self::oauth_access_tokens), [`also_trust`](Self::also_trust) | plain JWTs of this server alone |
+/// | [`resource`](Self::resource) | no description is published |
+/// | [`realm`](Self::realm), [`renderer`](Self::renderer) | `drawbridge`, `application/problem+json` |
+#[must_use = "a builder does nothing until it starts"]
+pub struct DrawbridgeBuilder {
+    pub(super) base: Result<BetterAuthUrl, &'static str>,
+    pub(super) issuer: Option<String>,
+    pub(super) audiences: Vec<String>,
+    pub(super) any_audience: bool,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) user_claim: UserClaim,
+    pub(super) leeway: Duration,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) key_id_optional: bool,
+    pub(super) fully_specified_names: bool,
+    pub(super) access_token_audiences: Vec<String>,
+    pub(super) keys: KeyFeedSettings,
+    pub(super) others: Vec<(Policy, KeyFeedSettings)>,
+    accounts: Option<Arc<dyn Accounts>>,
+    cache: Option<usize>,
+    clock: Option<Arc<dyn Fn() -> UnixTime + Send + Sync>>,
+    pub(super) resource: Option<String>,
+    pub(super) scopes: Vec<String>,
+    pub(super) resource_name: Option<String>,
+    face: Face,
+    wait_for_keys: Duration,
+    require_keys: bool,
+    pub(super) allow_http: bool,
+}
+
+impl DrawbridgeBuilder {
+    pub(super) fn new(base_url: &str) -> Self {
+        let base = BetterAuthUrl::parse(base_url);
+        let jwks_url = base.as_ref().map(BetterAuthUrl::jwks_url);
+        Self {
+            keys: KeyFeedSettings::new(jwks_url.unwrap_or_default()),
+            base,
+            issuer: None,
+            audiences: Vec::new(),
+            any_audience: false,
+            algorithms: Algorithm::ALL.to_vec(),
+            user_claim: UserClaim::Uuid,
+            leeway: Policy::DEFAULT_LEEWAY,
+            max_lifetime: Some(Policy::DEFAULT_MAX_LIFETIME),
+            key_id_optional: false,
+            fully_specified_names: false,
+            access_token_audiences: Vec::new(),
+            others: Vec::new(),
+            accounts: None,
+            cache: Some(TokenCache::DEFAULT_BYTES),
+            clock: None,
+            resource: None,
+            scopes: Vec::new(),
+            resource_name: None,
+            face: Face::default(),
+            wait_for_keys: Duration::from_secs(5),
+            require_keys: false,
+            allow_http: false,
+        }
+    }
+
+    /// Adds an audience: a token must name at least one of them (`aud`, byte by byte).
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Accepts tokens for whatever audience. **Dangerous**: see [`Policy::danger_any_audience`].
+    pub fn danger_any_audience(mut self) -> Self {
+        self.any_audience = true;
+        self
+    }
+
+    /// The issuer (`iss`, byte by byte), where Better Auth is told another one than its origin.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Where the keys are, when this server reaches Better Auth by another address than browsers.
+    pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
+        self.keys.jwks_url = url.into();
+        self
+    }
+
+    /// Changes how the keys are kept.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use auth_actix::Drawbridge;
+    /// Drawbridge::better_auth("https://app.example")
+    ///     .key_feed(|keys| keys.max_age = Duration::from_secs(60))
+    /// # ;
+    /// ```
+    pub fn key_feed(mut self, change: impl FnOnce(&mut KeyFeedSettings)) -> Self {
+        change(&mut self.keys);
+        self
+    }
+
+    /// Says how the keys are kept, address included.
+    pub fn key_feed_settings(mut self, settings: KeyFeedSettings) -> Self {
+        self.keys = settings;
+        self
+    }
+
+    /// The claim that names the user.
+    pub fn user_claim(mut self, claim: UserClaim) -> Self {
+        self.user_claim = claim;
+        self
+    }
+
+    /// The algorithms that a token may be signed with.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// By how much the clocks of issuer and server may differ; at most [`Policy::MAX_LEEWAY`].
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// How long a token may live; `None`: as long as it likes.
+    pub fn max_lifetime(mut self, longest: Option<Duration>) -> Self {
+        self.max_lifetime = longest;
+        self
+    }
+
+    /// Also accepts tokens that name no key, while the issuer has exactly one.
+    pub fn key_id_optional(mut self, optional: bool) -> Self {
+        self.key_id_optional = optional;
+        self
+    }
+
+    /// Also accepts `Ed25519` as the name of `EdDSA` (RFC 9864).
+    pub fn fully_specified_names(mut self, accepted: bool) -> Self {
+        self.fully_specified_names = accepted;
+        self
+    }
+
+    /// Also accepts the access tokens of Better Auth's `oauth-provider` plugin (RFC 9068) for this
+    /// audience: the `resource` that its clients ask for. They are signed with the same keys, by
+    /// the issuer `/api/auth` at the base URL. The user is named by the same claim as in plain
+    /// JWTs; `oauth-provider` puts `uuid` in by `customAccessTokenClaims`.
+    pub fn oauth_access_tokens(mut self, audience: impl Into<String>) -> Self {
+        self.access_token_audiences.push(audience.into());
+        self
+    }
+
+    /// Also trusts another issuer, with keys of its own. Issuers with the same key set share one
+    /// feed; keys are never pooled otherwise.
+    pub fn also_trust(mut self, policy: Policy, keys: KeyFeedSettings) -> Self {
+        self.others.push((policy, keys));
+        self
+    }
+
+    /// Asks these accounts, on every request, whether the token's user is still welcome.
+    pub fn accounts(mut self, accounts: Arc<dyn Accounts>) -> Self {
+        self.accounts = Some(accounts);
+        self
+    }
+
+    /// Remembers verified tokens in so many bytes; zero is none at all.
+    pub fn cache_bytes(mut self, max_bytes: usize) -> Self {
+        self.cache = Some(max_bytes).filter(|bytes| *bytes > 0);
+        self
+    }
+
+    /// Remembers no tokens: every request pays for a signature.
+    pub fn without_cache(self) -> Self {
+        self.cache_bytes(0)
+    }
+
+    /// Tells tokens the time by another clock than the system's.
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The identifier of this API as a protected resource (RFC 9728): it is described at its
+    /// well-known address, and challenges point there. See [`ProtectedResource::new`].
+    pub fn resource(mut self, identifier: impl Into<String>) -> Self {
+        self.resource = Some(identifier.into());
+        self
+    }
+
+    /// The scopes that the [resource](Self::resource)'s description names.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The name for people in the [resource](Self::resource)'s description.
+    pub fn resource_name(mut self, name: impl Into<String>) -> Self {
+        self.resource_name = Some(name.into());
+        self
+    }
+
+    /// The realm of the challenges.
+    pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
+        self.face = self.face.with_realm(realm);
+        self
+    }
+
+    /// Writes errors another way than as `application/problem+json`.
+    pub fn renderer(mut self, renderer: impl Render) -> Self {
+        self.face = self.face.with_renderer(renderer);
+        self
+    }
+
+    /// How long [`start`](Self::start) waits for the first keys. Default 5 s.
+    pub fn wait_for_keys(mut self, limit: Duration) -> Self {
+        self.wait_for_keys = limit;
+        self
+    }
+
+    /// Does not start without keys. Otherwise it starts with a warning, answers 503 and heals when
+    /// the issuer answers: API and Better Auth usually start together.
+    pub fn require_keys_at_start(mut self, required: bool) -> Self {
+        self.require_keys = required;
+        self
+    }
+
+    /// Fetches keys over plain http from other machines. **Dangerous**: whoever is on the way can
+    /// exchange the keys, and be anybody.
+    pub fn danger_allow_http(mut self) -> Self {
+        self.allow_http = true;
+        self
+    }
+
+    /// Starts to fetch keys, and waits for the first ones.
+    ///
+    /// # Errors
+    /// [`StartError::Settings`] with everything that does not make sense, and
+    /// [`StartError::NoKeys`] if keys are required and there are none.
+    pub async fn start(self) -> Result<Drawbridge, StartError> {
+        let Plan { trusted, resource } = self.plan().map_err(StartError::Settings)?;
+        let mut feeds: Vec<NamedFeed> = Vec::new();
+        let mut bridge: Option<AuthBridge> = None;
+        for (policy, keys) in trusted {
+            let started = feeds.iter().find(|it| it.jwks_url == keys.jwks_url);
+            let feed = match started {
+                Some(shared) => shared.feed.clone(),
+                None => {
+                    let feed = KeyFeed::start(&keys)?;
+                    feeds.push(NamedFeed {
+                        jwks_url: keys.jwks_url,
+                        feed: feed.clone(),
+                    });
+                    feed
+                }
+            };
+            bridge = Some(match bridge {
+                None => AuthBridge::new(policy, feed),
+                Some(bridge) => bridge
+                    .with_issuer(policy, feed)
+                    .expect("the plan repeats no issuer"),
+            });
+        }
+        let mut bridge = bridge
+            .expect("a plan trusts somebody")
+            .with_cache(self.cache);
+        if let Some(accounts) = self.accounts {
+            bridge = bridge.with_accounts(accounts);
+        }
+        if let Some(clock) = self.clock {
+            bridge = bridge.with_clock(move || clock());
+        }
+        let mut face = self.face;
+        if let Some(resource) = &resource {
+            face = face.with_resource(resource);
+        }
+
+        let limit = self.wait_for_keys;
+        join_all(
+            feeds
+                .iter()
+                .map(|it| it.first_keys(limit, self.require_keys)),
+        )
+        .await
+        .into_iter()
+        .collect::<Result<(), StartError>>()?;
+        Ok(Drawbridge(Arc::new(Parts {
+            bridge,
+            face,
+            resource,
+            feeds,
+        })))
+    }
+}
+
+impl NamedFeed {
+    async fn first_keys(&self, limit: Duration, required: bool) -> Result<(), StartError> {
+        if self.feed.first_keys(limit).await.is_ok() {
+            return Ok(());
+        }
+        let why = self.feed.status().last_error;
+        let (jwks_url, waited) = (self.jwks_url.clone(), limit);
+        if required {
+            return Err(StartError::NoKeys {
+                jwks_url,
+                waited,
+                why,
+            });
+        }
+        tracing::warn!(jwks_url, why, "starting without the issuer's keys");
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DrawbridgeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrawbridgeBuilder")
+            .field("base", &self.base)
+            .field("issuer", &self.issuer)
+            .field("audiences", &self.audiences)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,339 @@
+use std::fmt;
+
+use auth_core::{Issuers, Policy, PolicyError, TokenKind};
+
+use super::builder::DrawbridgeBuilder;
+use super::start_error::Mistake;
+use crate::better_auth_url::{BetterAuthUrl, travels_in_the_clear};
+use crate::metadata::ProtectedResource;
+use crate::settings::KeyFeedSettings;
+
+/// What a builder's options amount to, checked: nothing in it can fail but the system.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// At least one, each issuer and kind of token once. The same address of keys always has the
+    /// same settings.
+    pub(super) trusted: Vec<(Policy, KeyFeedSettings)>,
+    pub(super) resource: Option<ProtectedResource>,
+}
+
+impl DrawbridgeBuilder {
+    pub(super) fn plan(&self) -> Result<Plan, Vec<Mistake>> {
+        let mut mistakes = Mistakes(Vec::new());
+        // In place of a base URL that cannot be read, so that what else is wrong is told as well.
+        let base = self.base.clone().unwrap_or_else(|why| {
+            mistakes.add("better_auth", why);
+            BetterAuthUrl::parse("https://unknown.invalid").expect("it is a base URL")
+        });
+        let mut trusted = Vec::new();
+        for policy in self.policies(&base, &mut mistakes) {
+            trusted.push((policy, self.keys.clone()));
+        }
+        if self.keys.jwks_url.is_empty() && self.base.is_err() {
+            // It would follow from the base URL.
+        } else if self.keys.jwks_url == base.jwks_url() {
+            self.check_keys("better_auth", &self.keys, &mut mistakes);
+        } else {
+            self.check_keys("jwks_url", &self.keys, &mut mistakes);
+        }
+        for (policy, keys) in &self.others {
+            self.check_keys("also_trust", keys, &mut mistakes);
+            let mut known = trusted.iter().map(|(_, known)| known);
+            if known.any(|known| known.jwks_url == keys.jwks_url && known != keys) {
+                let why = format!("the keys of {} are kept otherwise already", keys.jwks_url);
+                mistakes.add("also_trust", why);
+            }
+            trusted.push((policy.clone(), keys.clone()));
+        }
+        let policies = trusted.iter().map(|(policy, _)| policy.clone());
+        if let Err(error @ PolicyError::DuplicateIssuer) = Issuers::new(policies) {
+            mistakes.add("also_trust", error);
+        }
+        let resource = self.described(&trusted, &mut mistakes);
+        match mistakes.0.is_empty() {
+            true => Ok(Plan { trusted, resource }),
+            false => Err(mistakes.0),
+        }
+    }
+
+    /// Of this Better Auth server: its plain JWTs, and its access tokens if they are wanted.
+    fn policies(&self, base: &BetterAuthUrl, mistakes: &mut Mistakes) -> Vec<Policy> {
+        let origin = base.origin();
+        let issuer = self.issuer.as_ref().unwrap_or(&origin);
+        let audiences = match &*self.audiences {
+            [] => std::slice::from_ref(&origin),
+            audiences => audiences,
+        };
+        let mut policies = Vec::new();
+        match Policy::new(issuer, &origin) {
+            Ok(plain) => policies.push(self.shaped(plain, "audience", audiences, mistakes)),
+            Err(error) => mistakes.add("issuer", error),
+        }
+        let audiences = &*self.access_token_audiences;
+        if !audiences.is_empty() {
+            let access = Policy::oauth_access_token(&base.base(), &origin);
+            let access = access.expect("a URL has no white space");
+            policies.push(self.shaped(access, "oauth_access_tokens", audiences, mistakes));
+        }
+        policies
+    }
+
+    /// What the two kinds of token have in common.
+    fn shaped(
+        &self,
+        policy: Policy,
+        audience_option: &'static str,
+        audiences: &[String],
+        mistakes: &mut Mistakes,
+    ) -> Policy {
+        let mut policy = policy
+            .with_user_claim(self.user_claim)
+            .with_max_lifetime(self.max_lifetime)
+            .with_key_id_optional(self.key_id_optional)
+            .with_fully_specified_names(self.fully_specified_names);
+        if self.any_audience {
+            policy = policy.danger_any_audience();
+        }
+        type Change<'a> = &'a dyn Fn(Policy) -> Result<Policy, PolicyError>;
+        let changes: [(&'static str, Change<'_>); 3] = [
+            (audience_option, &|policy| policy.with_audiences(audiences)),
+            ("algorithms", &|policy| {
+                policy.with_algorithms(self.algorithms.iter().copied())
+            }),
+            ("leeway", &|policy| policy.with_leeway(self.leeway)),
+        ];
+        for (option, change) in changes {
+            match change(policy.clone()) {
+                Ok(changed) => policy = changed,
+                Err(error) => mistakes.add(option, error),
+            }
+        }
+        policy
+    }
+
+    fn check_keys(&self, option: &'static str, keys: &KeyFeedSettings, mistakes: &mut Mistakes) {
+        if let Err(error) = keys.checked() {
+            mistakes.add(option, error);
+        } else if travels_in_the_clear(&keys.jwks_url) && !self.allow_http {
+            let url = &keys.jwks_url;
+            mistakes.add(option, format!("{url} is not https, and not this machine"));
+        }
+    }
+
+    fn described(
+        &self,
+        trusted: &[(Policy, KeyFeedSettings)],
+        mistakes: &mut Mistakes,
+    ) -> Option<ProtectedResource> {
+        let Some(identifier) = &self.resource else {
+            for (option, set) in [
+                ("scopes", !self.scopes.is_empty()),
+                ("resource_name", self.resource_name.is_some()),
+            ] {
+                if set {
+                    mistakes.add(option, "there is no resource that it would describe");
+                }
+            }
+            return None;
+        };
+        if travels_in_the_clear(identifier) && !self.allow_http {
+            mistakes.add("resource", "it is not https, and not this machine");
+        }
+        let mut resource = match ProtectedResource::new(identifier) {
+            Ok(resource) => resource.scopes(self.scopes.iter().cloned()),
+            Err(error) => {
+                mistakes.add("resource", error);
+                return None;
+            }
+        };
+        if let Some(name) = &self.resource_name {
+            resource = resource.name(name);
+        }
+        // An authorization server is who issues access tokens. Where nobody does, clients learn at
+        // least whose tokens are taken.
+        let issues_access_tokens = |policy: &&Policy| policy.kind() == TokenKind::Access;
+        let policies = || trusted.iter().map(|(policy, _)| policy);
+        let any = policies().any(|policy| issues_access_tokens(&policy));
+        Some(
+            policies()
+                .filter(|policy| !any || issues_access_tokens(policy))
+                .fold(resource, |resource, policy| {
+                    resource.authorization_server(policy.issuer())
+                }),
+        )
+    }
+}
+
+/// Each is told once.
+struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    fn add(&mut self, option: &'static str, why: impl fmt::Display) {
+        let why = why.to_string();
+        let mistake = Mistake { option, why };
+        if !self.0.contains(&mistake) {
+            self.0.push(mistake);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Drawbridge;
+    use std::time::Duration;
+
+    fn policies_of(builder: &DrawbridgeBuilder) -> Vec<(String, Vec<String>, TokenKind)> {
+        let plan = builder.plan().unwrap();
+        let described = plan.trusted.iter().map(|(policy, _)| {
+            let audiences = policy.audiences().to_vec();
+            (policy.issuer().to_owned(), audiences, policy.kind())
+        });
+        described.collect()
+    }
+
+    fn mistakes_of(builder: &DrawbridgeBuilder) -> Vec<String> {
+        let mistakes = builder.plan().unwrap_err();
+        mistakes.iter().map(Mistake::to_string).collect()
+    }
+
+    #[test]
+    fn everything_follows_from_the_base_url() {
+        let builder = Drawbridge::better_auth("https://app.example/");
+        let plan = builder.plan().unwrap();
+        let [(policy, keys)] = &*plan.trusted else {
+            panic!("{plan:?}");
+        };
+        assert_eq!(
+            *policy,
+            Policy::new("https://app.example", "https://app.example").unwrap()
+        );
+        let jwks_url = "https://app.example/api/auth/jwks";
+        assert_eq!(*keys, KeyFeedSettings::new(jwks_url));
+        assert_eq!(plan.resource, None);
+    }
+
+    #[test]
+    fn access_tokens_are_a_second_issuer_with_the_same_keys() {
+        let builder = Drawbridge::better_auth("https://app.example/auth")
+            .audience("https://api.example")
+            .audience("tasks")
+            .oauth_access_tokens("https://api.example/mcp");
+        let texts = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            policies_of(&builder),
+            [
+                (
+                    "https://app.example".to_owned(),
+                    texts(&["https://api.example", "tasks"]),
+                    TokenKind::Plain
+                ),
+                (
+                    "https://app.example/auth".to_owned(),
+                    texts(&["https://api.example/mcp"]),
+                    TokenKind::Access
+                ),
+            ]
+        );
+        let plan = builder.plan().unwrap();
+        assert_eq!(plan.trusted[0].1, plan.trusted[1].1);
+    }
+
+    #[test]
+    fn the_resource_names_who_issues_access_tokens_or_else_whose_tokens_are_taken() {
+        let servers = |builder: DrawbridgeBuilder| {
+            let plan = builder.resource("https://api.example").plan().unwrap();
+            let resource = serde_json::to_value(plan.resource.unwrap()).unwrap();
+            resource["authorization_servers"].clone()
+        };
+        let builder = || Drawbridge::better_auth("https://app.example");
+        assert_eq!(
+            servers(builder()),
+            serde_json::json!(["https://app.example"])
+        );
+        assert_eq!(
+            servers(builder().oauth_access_tokens("https://api.example")),
+            serde_json::json!(["https://app.example/api/auth"])
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_told_together_and_by_name() {
+        let partner = Policy::new("https://partner.example", "api").unwrap();
+        let keys = KeyFeedSettings::new("http://partner.example/jwks");
+        let builder = Drawbridge::better_auth("app.example")
+            .issuer("")
+            .audience("a b")
+            .oauth_access_tokens("")
+            .algorithms([])
+            .leeway(Duration::from_secs(600))
+            .also_trust(partner.clone(), keys.clone())
+            .also_trust(partner, keys)
+            .resource("api.example")
+            .scopes(["read"]);
+        assert_eq!(
+            mistakes_of(&builder),
+            [
+                "better_auth: it is no absolute URL",
+                "issuer: issuer must be a text without white space",
+                "oauth_access_tokens: audience must be one or more texts without white space",
+                "algorithms: algorithms must name at least one of EdDSA, ES256, ES512, RS256, PS256",
+                "leeway: leeway must be at most 120 s",
+                "also_trust: http://partner.example/jwks is not https, and not this machine",
+                "also_trust: two policies are about the same kind of token of one issuer",
+                "resource: it is no absolute URL",
+            ]
+        );
+        let builder = Drawbridge::better_auth("https://app.example")
+            .audience("a b")
+            .jwks_url("ftp://keys")
+            .scopes(["read"])
+            .resource_name("API");
+        assert_eq!(
+            mistakes_of(&builder),
+            [
+                "audience: audience must be one or more texts without white space",
+                "jwks_url: jwks url is unusable: it must begin with https:// or http://",
+                "scopes: there is no resource that it would describe",
+                "resource_name: there is no resource that it would describe",
+            ]
+        );
+    }
+
+    #[test]
+    fn plain_http_beyond_this_machine_is_a_mistake_unless_it_is_wanted() {
+        let builder =
+            || Drawbridge::better_auth("http://auth.internal").resource("http://api.internal");
+        assert_eq!(
+            mistakes_of(&builder()),
+            [
+                "better_auth: http://auth.internal/api/auth/jwks is not https, and not this machine",
+                "resource: it is not https, and not this machine",
+            ]
+        );
+        assert!(builder().danger_allow_http().plan().is_ok());
+        assert!(
+            Drawbridge::better_auth("http://localhost:3000")
+                .plan()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn one_address_of_keys_has_one_way_of_keeping_them() {
+        let jwks_url = "https://app.example/api/auth/jwks";
+        let trust = |keys: KeyFeedSettings| {
+            let another = Policy::new("https://another.example", "api").unwrap();
+            Drawbridge::better_auth("https://app.example").also_trust(another, keys)
+        };
+        assert!(trust(KeyFeedSettings::new(jwks_url)).plan().is_ok());
+        let mut other = KeyFeedSettings::new(jwks_url);
+        other.wait = Duration::from_secs(9);
+        assert_eq!(
+            mistakes_of(&trust(other)),
+            [format!(
+                "also_trust: the keys of {jwks_url} are kept otherwise already"
+            )]
+        );
+    }
+}
