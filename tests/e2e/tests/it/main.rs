@@ -11,6 +11,7 @@
 mod accounts;
 mod architecture;
 mod document;
+mod flood;
 mod keys;
 mod refusals;
 mod story;
