@@ -15,11 +15,10 @@
 
 use std::env;
 use std::error::Error;
-use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings};
-use auth_core::{Identity, Policy};
+use auth_actix::{CurrentUser, Drawbridge};
+use auth_core::Identity;
 use auth_testkit::identity_of;
 use uuid::Uuid;
 
@@ -27,16 +26,15 @@ use uuid::Uuid;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let issuer = arguments.next().ok_or("which issuer?")?;
-    let keys = KeyFeed::start(&KeyFeedSettings::new(format!("{issuer}/api/auth/jwks")))?;
-    keys.first_keys(Duration::from_secs(10)).await?;
-    let mut bridge = AuthBridge::new(Policy::new(&issuer, &issuer)?, keys);
+    let mut drawbridge = Drawbridge::better_auth(issuer).require_keys_at_start(true);
     if arguments.next().as_deref() == Some("off") {
-        bridge = bridge.with_cache(None);
+        drawbridge = drawbridge.without_cache();
     }
+    let drawbridge = drawbridge.start().await?;
 
     let somebody = identity_of(Uuid::from_u128(1));
     let server = HttpServer::new(move || {
-        let guarded = web::scope("/guarded").wrap(Guard::any_user(bridge.clone()));
+        let guarded = web::scope("/guarded").wrap(drawbridge.guard());
         App::new()
             .app_data(web::Data::new(somebody.clone()))
             .route("/open/me", web::get().to(open))

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use actix_web::{App, http::StatusCode, test, web};
-//! use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings};
+//! use auth_actix::{CurrentUser, Drawbridge};
 //! use auth_testkit::{FakeAccounts, FakeIssuer, Flaw};
 //! use std::sync::Arc;
 //! use uuid::Uuid;
@@ -23,9 +23,9 @@
 //! let accounts = FakeAccounts::new();
 //!
 //! // The app, told to trust this issuer.
-//! let keys = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
-//! let bridge = AuthBridge::new(issuer.policy(), keys).with_accounts(Arc::new(accounts.clone()));
-//! let guarded = web::scope("/api").wrap(Guard::any_user(bridge));
+//! let drawbridge = Drawbridge::better_auth(issuer.url()).accounts(Arc::new(accounts.clone()));
+//! let drawbridge = drawbridge.start().await.unwrap();
+//! let guarded = web::scope("/api").wrap(drawbridge.guard());
 //! let app = App::new().service(guarded.route("/hello", web::get().to(hello)));
 //! let app = test::init_service(app).await;
 //! let status = async |token: &str| {
