@@ -3,7 +3,12 @@
 //! The server is the one that `TEST_DATABASE_URL` names (a superuser's URL), else one that this process starts and that ends
 //! with it. A database is a copy of a template that was migrated once per server, so it is there in some ten milliseconds.
 
-use std::{path::Path, sync::OnceLock, thread};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    sync::OnceLock,
+    thread,
+};
 
 use auth_pg::{LinkMode, MigrateOptions, MigrationSet, PoolSettings, UserDb, migrate};
 use dev_postgres::Postgres;
@@ -23,7 +28,7 @@ pub enum Contents {
     Nothing,
     /// Our schema; Better Auth lives elsewhere.
     Schema,
-    /// Our schema, linked to Better Auth's tables in schema `auth`.
+    /// Our schema, linked to Better Auth's tables in schema `auth`, its admin plugin included.
     SchemaAndBetterAuth,
 }
 
@@ -70,6 +75,17 @@ impl TestDatabase {
         connect(&self.url()).await
     }
 
+    /// Lets everybody in, or nobody at all. Who is connected is cut off.
+    pub async fn open(&self, open: bool) {
+        let server = connect(&url_of("postgres")).await;
+        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {open}", self.name);
+        let altered = server.batch_execute(&sql).await;
+        altered.expect("a superuser may shut a database");
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        let cut = server.execute(cut, &[&self.name]).await;
+        cut.expect("connections can be ended");
+    }
+
     /// Signs a user up with Better Auth, as far as the database is concerned. The uuid is the database's own.
     pub async fn sign_up(&self, email: &str) -> Uuid {
         let sql = r#"INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES ($1, 'Test', $2, false)
@@ -77,6 +93,17 @@ impl TestDatabase {
         let id = Uuid::new_v4().simple().to_string();
         let row = self.admin().await.query_one(sql, &[&id, &email]).await;
         row.expect("Better Auth's table takes a user").get(0)
+    }
+
+    /// Signs a user in with Better Auth, as far as the database is concerned, and gives the session's id.
+    pub async fn sign_in(&self, user: Uuid) -> String {
+        let sql = r#"INSERT INTO auth.session (id, token, "userId", "expiresAt", "updatedAt")
+                     SELECT $2, $3, id, now() + interval '7 days', now() FROM auth."user" WHERE uuid = $1"#;
+        let id = Uuid::new_v4().simple().to_string();
+        let token = Uuid::new_v4().simple().to_string();
+        let made = self.admin().await.execute(sql, &[&user, &id, &token]).await;
+        assert_eq!(made.expect("Better Auth's table takes a session"), 1);
+        id
     }
 }
 
@@ -120,13 +147,34 @@ pub const BETTER_AUTH_TABLES: &str = r#"
       "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL, "updatedAt" timestamptz NOT NULL,
       "ipAddress" text, "userAgent" text,
       "userId" text NOT NULL REFERENCES auth."user" ("id") ON DELETE CASCADE
-    )"#;
+    );
+    CREATE TABLE auth.account (
+      "id" text NOT NULL PRIMARY KEY, "accountId" text NOT NULL, "providerId" text NOT NULL,
+      "userId" text NOT NULL REFERENCES auth."user" ("id") ON DELETE CASCADE, "password" text
+    );
+    CREATE TABLE auth.jwks (
+      "id" text NOT NULL PRIMARY KEY, "publicKey" text NOT NULL, "privateKey" text NOT NULL,
+      "createdAt" timestamptz NOT NULL, "expiresAt" timestamptz, "alg" text, "crv" text
+    );
+    CREATE INDEX "session_userId_idx" ON auth.session ("userId")"#;
+
+/// What its admin plugin adds to them.
+pub const ADMIN_PLUGIN: &str = r#"
+    ALTER TABLE auth."user"
+      ADD COLUMN "role" text, ADD COLUMN "banned" boolean, ADD COLUMN "banReason" text, ADD COLUMN "banExpires" timestamptz;
+    ALTER TABLE auth.session ADD COLUMN "impersonatedBy" text"#;
 
 /// The name of a migrated database to copy, made if this server has none yet.
 async fn template(admin: &Client, contents: Contents) -> String {
     let with_auth = contents == Contents::SchemaAndBetterAuth;
     let kind = if with_auth { "linked" } else { "plain" };
-    let name = format!("kit_{kind}_{}", migrations().fingerprint());
+    let mut tables = DefaultHasher::new();
+    (BETTER_AUTH_TABLES, ADMIN_PLUGIN).hash(&mut tables);
+    let name = format!(
+        "kit_{kind}_{}_{:x}",
+        migrations().fingerprint(),
+        tables.finish()
+    );
 
     // One maker at a time, over all test processes. Roles are the cluster's, so the two kinds wait for each other too.
     admin
@@ -155,7 +203,7 @@ async fn template(admin: &Client, contents: Contents) -> String {
         if with_auth {
             let tables = connect(&url_of(&making))
                 .await
-                .batch_execute(BETTER_AUTH_TABLES)
+                .batch_execute(&format!("{BETTER_AUTH_TABLES};{ADMIN_PLUGIN}"))
                 .await;
             tables.expect("Better Auth's tables can be made");
         } else {
