@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use auth_pg::{Link, MigrateOptions, MigrateReport, MigrateStep, migrate};
+use auth_pg::{Check, Link, MigrateOptions, MigrateReport, MigrateStep, migrate};
 use clap::Args;
 use secrecy::ExposeSecret;
 
@@ -75,6 +75,25 @@ fn summarize(report: &MigrateReport) {
         }
         other => format!("{other:?}"),
     });
+    let checks = &report.checks;
+    if matches!(report.link, Link::To { .. }) {
+        for (check, what) in [
+            (checks.users, "deleted users"),
+            (checks.bans, "bans"),
+            (checks.sessions, "ended sessions"),
+        ] {
+            match check {
+                Check::Done => say(&format!("{what} are noticed within a second")),
+                Check::NotPermitted => say(&format!(
+                    "{what} cannot be seen by the API: grant this role what owns Better Auth's tables, and migrate again"
+                )),
+                _ => {}
+            }
+        }
+    }
+    for said in &checks.trouble {
+        say(&format!("not done, works without: {said}"));
+    }
 }
 
 /// Progress for people. A closed stdout must not stop a migration half-way.

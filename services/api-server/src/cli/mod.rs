@@ -11,6 +11,7 @@ use crate::{
 
 mod migrate;
 mod openapi;
+mod revoke;
 mod serve;
 
 /// Serves the tasks of users who log in with Better Auth.
@@ -31,6 +32,8 @@ enum Verb {
     Serve,
     /// Bring the database's schema up to date
     Migrate(migrate::Arguments),
+    /// Refuse tokens before their time is over
+    Revoke(revoke::Arguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -57,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     let done = match command_line.verb {
         Verb::Serve => serve::run(&sources),
         Verb::Migrate(arguments) => migrate::run(&sources, &arguments),
+        Verb::Revoke(arguments) => revoke::run(&sources, &arguments),
         Verb::Openapi => openapi::run(),
     };
     match done {
