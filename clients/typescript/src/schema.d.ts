@@ -147,7 +147,7 @@ export interface components {
             /** @description What that means, for a person. */
             detail: string;
             /**
-             * @description `server`, `database` or `keys`.
+             * @description `server`, `database`, `keys` or `accounts`.
              * @example database
              */
             name: string;

@@ -65,3 +65,6 @@ impl SignatureKey {
 fn aws_lc<E>(key: Result<ParsedPublicKey, E>) -> Result<SignatureKey, KeyRefused> {
     key.map(SignatureKey::AwsLc).map_err(|_| KeyRefused)
 }
+
+#[cfg(test)]
+mod wycheproof;

@@ -14,10 +14,10 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
-use auth_actix::{AuthBridge, Guard, KeyFeed};
+use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProtectedResource};
+use auth_core::Policy;
 use auth_pg::{
-    AccountsSettings, MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState,
-    StoreError, UserDb,
+    MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
 };
 use domain_kit::{DomainSet, PathTaken, problem_details};
 use tasks_domain::TasksDomain;
@@ -29,7 +29,7 @@ use crate::{
     headers, ops,
     ops::Readiness,
     request_id::request_id,
-    settings::{ServerSettings, Settings},
+    settings::{ResourceSettings, ServerSettings, Settings},
     telemetry::{RequestSpan, chain},
 };
 
@@ -74,10 +74,16 @@ impl Application {
         let Settings {
             server,
             policy,
+            access_tokens,
             keys,
+            keys_required_at_start,
+            cache_bytes,
+            accounts,
+            resource,
             cors_origins,
             database,
-            ..
+            log: _,
+            warnings: _,
         } = settings;
         let listener = TcpListener::bind(server.address).map_err(|source| StartError::Listen {
             address: server.address,
@@ -93,13 +99,32 @@ impl Application {
         refuse_foreign_schema(&db, &migrations).await?;
         let domains = domains(&db)?;
 
+        let resource = resource
+            .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
+            .transpose()?;
+        let face = resource.iter().fold(Face::new(), Face::with_resource);
         let feed = KeyFeed::start(&keys)?;
-        let accounts = Arc::new(PgAccounts::start(db.clone(), AccountsSettings::default()));
-        let guard = Guard::new(AuthBridge::new(policy, feed.clone()).with_accounts(accounts));
-        let readiness = Readiness::new(db.clone(), migrations, feed.clone());
+        if keys_required_at_start {
+            let keys = feed.first_keys(FIRST_KEYS_WITHIN).await;
+            keys.map_err(|_| StartError::NoKeys {
+                cause: feed.status().last_error,
+            })?;
+        }
+        let accounts = Arc::new(PgAccounts::start(db.clone(), accounts));
+        let mut bridge = AuthBridge::new(policy, feed.clone())
+            .with_accounts(accounts.clone())
+            .with_cache((cache_bytes > 0).then_some(cache_bytes));
+        if let Some(access_tokens) = access_tokens {
+            // Better Auth signs both kinds with the same keys.
+            bridge = bridge.with_issuer(access_tokens, feed.clone())?;
+        }
+        let guard = Guard::new(bridge).with_face(face.clone());
+        let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
 
         let routes = Routes {
             guard,
+            face,
+            resource,
             document: ops::Document::new(&domains),
             domains,
             readiness: readiness.clone(),
@@ -202,6 +227,22 @@ impl Stop {
     }
 }
 
+/// How long to wait for the issuer's first keys, where they are required.
+const FIRST_KEYS_WITHIN: Duration = Duration::from_secs(10);
+
+/// What OAuth clients are told about this service: who issues the tokens that it takes.
+fn protected_resource(
+    settings: &ResourceSettings,
+    policy: &Policy,
+    access_tokens: Option<&Policy>,
+) -> Result<ProtectedResource, StartError> {
+    let issuer = access_tokens.unwrap_or(policy).issuer();
+    let resource = ProtectedResource::new(&settings.identifier)?;
+    Ok(resource
+        .authorization_server(issuer)
+        .scopes(&settings.scopes))
+}
+
 async fn refuse_foreign_schema(db: &UserDb, migrations: &MigrationSet) -> Result<(), StartError> {
     match db.schema_state(migrations).await {
         Ok(SchemaState::Current) => Ok(()),
@@ -219,6 +260,8 @@ async fn refuse_foreign_schema(db: &UserDb, migrations: &MigrationSet) -> Result
 #[derive(Clone)]
 struct Routes {
     guard: Guard,
+    face: Face,
+    resource: Option<ProtectedResource>,
     domains: DomainSet,
     document: ops::Document,
     readiness: Readiness,
@@ -228,6 +271,10 @@ struct Routes {
 
 impl Routes {
     fn mount(&self, cfg: &mut ServiceConfig) {
+        cfg.app_data(self.face.clone());
+        if let Some(resource) = &self.resource {
+            resource.configure(cfg);
+        }
         ops::mount(&self.readiness, &self.document, cfg);
         self.domains.mount(&self.guard, cfg);
     }

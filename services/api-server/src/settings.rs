@@ -7,7 +7,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration
 
 use auth_actix::KeyFeedSettings;
 use auth_core::{Policy, UserClaim};
-use auth_pg::{LinkMode, PoolSettings, RoleName};
+use auth_pg::{AccountsSettings, LinkMode, PoolSettings, RoleName};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -42,8 +42,18 @@ pub struct Settings {
     pub server: ServerSettings,
     /// What a token must say.
     pub policy: Policy,
+    /// What an access token of Better Auth's oauth-provider must say; `None` takes none.
+    pub access_tokens: Option<Policy>,
     /// Where the issuer's keys are, and how long they are believed.
     pub keys: KeyFeedSettings,
+    /// Whether not to start without the issuer's keys.
+    pub keys_required_at_start: bool,
+    /// How much memory verified tokens may take; 0 remembers none.
+    pub cache_bytes: usize,
+    /// How far a token's account is looked at.
+    pub accounts: AccountsSettings,
+    /// What is published about the service as a resource of OAuth.
+    pub resource: Option<ResourceSettings>,
     /// Origins of the pages that may call the API, as browsers write them.
     pub cors_origins: Vec<String>,
     /// The database of the domains.
@@ -67,6 +77,15 @@ pub struct ServerSettings {
     pub shutdown_delay: Duration,
     /// After that: how long requests in flight may take to finish.
     pub shutdown_timeout: Duration,
+}
+
+/// The service as a protected resource of OAuth (RFC 9728).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceSettings {
+    /// Its identifier: the URL by which clients know it.
+    pub identifier: String,
+    /// The scopes that it knows.
+    pub scopes: Vec<String>,
 }
 
 /// What is logged, and how it looks.
@@ -112,7 +131,9 @@ impl Settings {
             let server = server(reader);
             let auth::Trust {
                 policy,
+                access_tokens,
                 keys,
+                resource,
                 cors_origins,
                 mut warnings,
             } = auth::read(reader);
@@ -121,7 +142,12 @@ impl Settings {
             Some(Self {
                 server,
                 policy: policy?,
+                access_tokens,
                 keys: keys?,
+                keys_required_at_start: reader.value("auth.jwks.required_at_start", parse::flag),
+                cache_bytes: reader.value("auth.cache.max_bytes", parse::memory_size),
+                accounts: auth::accounts(reader),
+                resource,
                 cors_origins,
                 database: database?,
                 log,

@@ -1,6 +1,7 @@
 use std::{io, net::SocketAddr};
 
-use auth_actix::KeyFeedError;
+use auth_actix::{KeyFeedError, ResourceError};
+use auth_core::PolicyError;
 use auth_pg::{MigrateError, SchemaState, StoreError};
 use domain_kit::PathTaken;
 
@@ -38,9 +39,25 @@ pub enum StartError {
     /// The key feed cannot run.
     #[error("the key feed cannot be started")]
     Keys(#[from] KeyFeedError),
+    /// The issuer's keys are required (`auth.jwks.required_at_start`), and there are none.
+    #[error("the issuer's keys cannot be had{}", because(.cause.as_deref()))]
+    NoKeys {
+        /// What went wrong last.
+        cause: Option<String>,
+    },
+    /// Two kinds of token cannot be told apart.
+    #[error("auth.oauth.issuer and auth.issuer are in each other's way")]
+    Issuers(#[from] PolicyError),
+    /// The service's own name is none.
+    #[error("auth.resource cannot be published")]
+    Resource(#[from] ResourceError),
     /// The server's workers cannot be set up.
     #[error("the server cannot be set up")]
     Server(#[source] io::Error),
+}
+
+fn because(cause: Option<&str>) -> String {
+    cause.map_or_else(String::new, |cause| format!(": {cause}"))
 }
 
 fn advice(state: &SchemaState) -> &'static str {

@@ -9,7 +9,9 @@ use std::{
 
 use auth_actix::KeyFeed;
 use auth_core::KeyState;
-use auth_pg::{MigrationSet, SchemaState, StoreError, UserDb};
+use auth_pg::{
+    AccountsStatus, Check as Looked, MigrationSet, PgAccounts, SchemaState, StoreError, UserDb,
+};
 use serde::Serialize;
 use tokio::{sync::Mutex, time::timeout};
 use utoipa::ToSchema;
@@ -25,6 +27,7 @@ struct Parts {
     db: UserDb,
     migrations: MigrationSet,
     feed: KeyFeed,
+    accounts: Arc<PgAccounts>,
     draining: AtomicBool,
     /// The last look at the database. The lock makes concurrent probes share one look.
     database: Mutex<Option<Look>>,
@@ -63,7 +66,7 @@ pub struct ReadinessReport {
 /// One thing that readiness depends on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// `server`, `database` or `keys`.
+    /// `server`, `database`, `keys` or `accounts`.
     #[schema(example = "database")]
     name: &'static str,
     /// How it is.
@@ -96,11 +99,17 @@ impl ReadinessReport {
 
 impl Readiness {
     /// Looks at these parts. The migrations are those that the database must have.
-    pub fn new(db: UserDb, migrations: MigrationSet, feed: KeyFeed) -> Self {
+    pub fn new(
+        db: UserDb,
+        migrations: MigrationSet,
+        feed: KeyFeed,
+        accounts: Arc<PgAccounts>,
+    ) -> Self {
         Self(Arc::new(Parts {
             db,
             migrations,
             feed,
+            accounts,
             draining: AtomicBool::new(false),
             database: Mutex::new(None),
         }))
@@ -118,6 +127,7 @@ impl Readiness {
             self.server(),
             self.database().await.check(),
             keys(feed.state, feed.keys, feed.age.unwrap_or_default()),
+            accounts(&self.0.accounts.status()),
         ];
         let mut report = ReadinessReport {
             status: "ready",
@@ -230,6 +240,37 @@ fn keys(state: KeyState, count: usize, age: Duration) -> Check {
         name: "keys",
         status,
         detail,
+    }
+}
+
+/// Whether ended sessions, bans and revocations are noticed. Nothing here stops the service: what cannot be asked ahead of time
+/// is asked for each request, and that fails closed.
+fn accounts(status: &AccountsStatus) -> Check {
+    let looks = [status.users, status.bans, status.sessions];
+    let (state, detail) = if looks.contains(&Looked::NotPermitted) {
+        (
+            CheckStatus::Degraded,
+            "Better Auth's users, bans or sessions cannot be read; run `api-server migrate`",
+        )
+    } else if status.poll_failing {
+        (
+            CheckStatus::Degraded,
+            "cannot be asked ahead of time; each request asks for itself",
+        )
+    } else {
+        match status.linked {
+            Some(true) => (CheckStatus::Ok, "linked to Better Auth's users"),
+            Some(false) => (
+                CheckStatus::Ok,
+                "Better Auth's users are not in this database; revocations are looked at",
+            ),
+            None => (CheckStatus::Ok, "not asked for yet"),
+        }
+    };
+    Check {
+        name: "accounts",
+        status: state,
+        detail: detail.into(),
     }
 }
 

@@ -2,14 +2,17 @@ use std::time::Duration;
 
 use auth_actix::KeyFeedSettings;
 use auth_core::{Algorithm, Policy, PolicyError, UserClaim};
+use auth_pg::{AccountsSettings, SessionCheck};
 use url::Url;
 
-use super::{parse, read::Reader};
+use super::{ResourceSettings, parse, read::Reader};
 
 /// Whose tokens are good, which pages may call, and what to warn of. `None` stands beside a fault.
 pub(super) struct Trust {
     pub(super) policy: Option<Policy>,
+    pub(super) access_tokens: Option<Policy>,
     pub(super) keys: Option<KeyFeedSettings>,
+    pub(super) resource: Option<ResourceSettings>,
     pub(super) cors_origins: Vec<String>,
     pub(super) warnings: Vec<String>,
 }
@@ -47,13 +50,18 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
                 .for_each(|key| reader.missing(key, ADVICE)),
         }
     }
-    let warnings = refuse_clear_text(reader, jwks_url.as_ref(), issuer.as_deref());
-    // `migrate` acts on it; a slip in it should not wait until then.
-    accounts_shared(reader);
+    let allow_http = reader.value("auth.danger_allow_http_issuer", parse::flag);
+    let warnings = refuse_clear_text(reader, allow_http, jwks_url.as_ref(), issuer.as_deref());
 
+    let rules = Rules::read(reader);
+    let oauth_issuer = reader
+        .optional("auth.oauth.issuer", parse::name)
+        .or_else(|| better_auth.as_ref().map(|url| base_of(url).to_string()));
     Trust {
-        policy: policy(reader, issuer, audiences),
-        keys: key_feed(reader, jwks_url),
+        access_tokens: access_tokens(reader, &rules, oauth_issuer),
+        policy: policy(reader, &rules, issuer, audiences),
+        keys: key_feed(reader, jwks_url, allow_http),
+        resource: resource(reader),
         cors_origins,
         warnings,
     }
@@ -62,24 +70,31 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
 const ADVICE: &str = "set BETTER_AUTH_URL to the base URL of your Better Auth, \
                       for instance BETTER_AUTH_URL=http://localhost:3000";
 
-/// Better Auth adds `/api/auth` to a base URL without a path, and takes a path that is there as it is.
 fn jwks_url_of(better_auth: &Url) -> Url {
+    let mut url = base_of(better_auth);
+    let path = format!("{}/jwks", url.path());
+    url.set_path(&path);
+    url
+}
+
+/// Better Auth adds `/api/auth` to a base URL without a path, and takes a path that is there as it is.
+fn base_of(better_auth: &Url) -> Url {
     let mut url = better_auth.clone();
     let path = match better_auth.path().trim_end_matches('/') {
         "" => "/api/auth",
         path => path,
     };
-    url.set_path(&format!("{path}/jwks"));
+    url.set_path(path);
     url
 }
 
 /// Keys that come over plain http can be exchanged on the way, and with them everybody's identity.
 fn refuse_clear_text(
     reader: &mut Reader<'_>,
+    allowed: bool,
     jwks_url: Option<&Url>,
     issuer: Option<&str>,
 ) -> Vec<String> {
-    let allowed = reader.value("auth.danger_allow_http_issuer", parse::flag);
     let issuer = issuer.and_then(|issuer| parse::http_url(issuer).ok());
     let mut warnings = Vec::new();
     for (key, url) in [
@@ -114,30 +129,56 @@ fn refuse_clear_text(
     warnings
 }
 
+/// What is asked of every token, whoever minted it.
+struct Rules {
+    algorithms: Option<Vec<Algorithm>>,
+    claim: UserClaim,
+    leeway: Duration,
+    max_lifetime: Option<Duration>,
+}
+
+impl Rules {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            algorithms: reader.list("auth.algorithms", |text| {
+                text.parse::<Algorithm>()
+                    .map_err(|_| "some of EdDSA, ES256, ES512, RS256, PS256".into())
+            }),
+            claim: user_claim(reader),
+            leeway: reader.value("auth.leeway", |text| match parse::duration(text) {
+                Ok(leeway) if leeway > Policy::MAX_LEEWAY => Err("at most 2m".into()),
+                leeway => leeway,
+            }),
+            max_lifetime: reader.value("auth.max_token_lifetime", parse::limit),
+        }
+    }
+
+    fn apply(&self, policy: Policy, audiences: &[String]) -> Result<Policy, PolicyError> {
+        let policy = policy
+            .with_audiences(audiences)?
+            .with_leeway(self.leeway)?
+            .with_max_lifetime(self.max_lifetime)
+            .with_user_claim(self.claim);
+        match &self.algorithms {
+            Some(algorithms) => policy.with_algorithms(algorithms.iter().copied()),
+            // There is a fault beside it.
+            None => Ok(policy),
+        }
+    }
+}
+
 fn policy(
     reader: &mut Reader<'_>,
+    rules: &Rules,
     issuer: Option<String>,
     audiences: Option<Vec<String>>,
 ) -> Option<Policy> {
-    let algorithms = reader.list("auth.algorithms", |text| {
-        text.parse::<Algorithm>()
-            .map_err(|_| "some of EdDSA, ES256, ES512, RS256, PS256".into())
-    });
-    let claim = user_claim(reader);
-    let leeway = reader.value("auth.leeway", |text| match parse::duration(text) {
-        Ok(leeway) if leeway > Policy::MAX_LEEWAY => Err("at most 2m".into()),
-        leeway => leeway,
-    });
-
-    let (issuer, audiences, algorithms) = (issuer?, audiences?, algorithms?);
+    let (issuer, audiences) = (issuer?, audiences?);
     let policy = audiences
         .first()
         .ok_or(PolicyError::Audience)
         .and_then(|first| Policy::new(&issuer, first))
-        .and_then(|policy| policy.with_audiences(&audiences))
-        .and_then(|policy| policy.with_algorithms(algorithms))
-        .and_then(|policy| policy.with_leeway(leeway))
-        .map(|policy| policy.with_user_claim(claim));
+        .and_then(|policy| rules.apply(policy, &audiences));
     policy
         .map_err(|error| {
             let key = match error {
@@ -149,6 +190,55 @@ fn policy(
             reader.refuse_value(key, format!("something else: {error}"));
         })
         .ok()
+}
+
+/// Access tokens of Better Auth's oauth-provider plugin, where somebody says for whom they are minted.
+fn access_tokens(reader: &mut Reader<'_>, rules: &Rules, issuer: Option<String>) -> Option<Policy> {
+    let audiences = reader.list("auth.oauth.audience", parse::name);
+    if audiences.is_none()
+        && reader.is_set("auth.oauth.issuer")
+        && !reader.is_set("auth.oauth.audience")
+    {
+        reader.missing(
+            "auth.oauth.audience",
+            "set it to the resource that clients ask for access to",
+        );
+    }
+    let audiences = audiences?;
+    let Some(issuer) = issuer else {
+        reader.missing("auth.oauth.issuer", ADVICE);
+        return None;
+    };
+    let policy = audiences
+        .first()
+        .ok_or(PolicyError::Audience)
+        .and_then(|first| Policy::oauth_access_token(&issuer, first))
+        .and_then(|policy| rules.apply(policy, &audiences));
+    policy
+        .map_err(|error| {
+            let key = match error {
+                PolicyError::Audience => "auth.oauth.audience",
+                _ => "auth.oauth.issuer",
+            };
+            reader.refuse_value(key, format!("something else: {error}"));
+        })
+        .ok()
+}
+
+/// What the service says about itself to OAuth clients (RFC 9728), where it has a name for itself.
+fn resource(reader: &mut Reader<'_>) -> Option<ResourceSettings> {
+    let identifier = reader.optional("auth.resource", |text| match parse::http_url(text)? {
+        url if parse::travels_in_the_clear(&url) => Err("an https URL".into()),
+        _ => Ok(text.to_owned()),
+    });
+    let scopes = reader.list("auth.scopes", parse::scope);
+    if scopes.is_some() && !reader.is_set("auth.resource") {
+        reader.missing("auth.resource", "auth.scopes are published under its name");
+    }
+    Some(ResourceSettings {
+        identifier: identifier?,
+        scopes: scopes.unwrap_or_default(),
+    })
 }
 
 /// The claim that names the user.
@@ -167,22 +257,48 @@ pub(super) fn accounts_shared(reader: &mut Reader<'_>) -> bool {
     })
 }
 
-fn key_feed(reader: &mut Reader<'_>, url: Option<Url>) -> Option<KeyFeedSettings> {
+/// How far a token's account is looked at. Whether it is at all shows in the database, which `migrate` links by the mode.
+pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
+    accounts_shared(reader);
+    let mut settings = AccountsSettings::default();
+    settings.sessions = reader.value("auth.accounts.sessions", |text| match text {
+        "auto" => Ok(SessionCheck::Auto),
+        "off" => Ok(SessionCheck::Off),
+        _ => Err("auto or off".into()),
+    });
+    settings.listen = reader.value("auth.accounts.listen", parse::flag);
+    settings
+}
+
+fn key_feed(
+    reader: &mut Reader<'_>,
+    url: Option<Url>,
+    allow_http: bool,
+) -> Option<KeyFeedSettings> {
     let max_age = reader.value("auth.jwks.max_age", |text| match parse::duration(text) {
         Ok(max_age) if max_age < Duration::from_secs(1) => Err("at least 1s".into()),
         max_age => max_age,
     });
     let cooldown = reader.value("auth.jwks.cooldown", parse::positive_duration);
+    let burst = reader.value("auth.jwks.burst", parse::count(1..=100));
+    let wait = reader.value("auth.jwks.wait", parse::positive_duration);
     let timeout = reader.value("auth.jwks.timeout", parse::positive_duration);
-    let max_stale = reader.value("auth.jwks.max_stale", parse::positive_duration);
-    if max_stale < max_age {
-        reader.refuse_value("auth.jwks.max_stale", "at least auth.jwks.max_age");
+    let connect_timeout = reader.value("auth.jwks.connect_timeout", parse::positive_duration);
+    let max_stale = reader.value("auth.jwks.max_stale", parse::duration);
+    if !max_stale.is_zero() && max_stale < max_age {
+        reader.refuse_value("auth.jwks.max_stale", "0s, or at least auth.jwks.max_age");
     }
+    let seed_file = reader.optional("auth.jwks.seed_file", parse::path);
+    let snapshot_file = reader.optional("auth.jwks.snapshot_file", parse::path);
+
     let mut settings = KeyFeedSettings::new(url?.as_str());
     settings.max_age = max_age;
     settings.cooldown = cooldown;
+    settings.burst = burst.get() as u32;
+    settings.wait = wait;
     settings.timeout = timeout;
-    settings.connect_timeout = settings.connect_timeout.min(timeout);
+    settings.connect_timeout = connect_timeout.min(timeout);
     settings.max_stale = max_stale;
+    let _ = (seed_file, snapshot_file, allow_http);
     Some(settings)
 }

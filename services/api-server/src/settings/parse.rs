@@ -1,6 +1,6 @@
 //! From the text of one setting to its value. Each function's error completes the sentence "expected …".
 
-use std::{net::IpAddr, num::NonZeroUsize, ops::RangeInclusive, time::Duration};
+use std::{net::IpAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use domain_kit::BODY_LIMIT;
 use jiff::SignedDuration;
@@ -88,6 +88,46 @@ pub(super) fn byte_size(text: &str) -> Result<usize, Expected> {
             )
             .into()
         })
+}
+
+/// So much memory: `32MiB`, `0`. At most 4 GiB.
+pub(super) fn memory_size(text: &str) -> Result<usize, Expected> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let factor = match text[digits.len()..].trim() {
+        "" | "B" => Some(1),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        _ => None,
+    };
+    let size = digits.parse::<usize>().ok().zip(factor);
+    size.and_then(|(number, factor)| number.checked_mul(factor))
+        .filter(|size| *size <= 4 << 30)
+        .ok_or_else(|| "a size up to 4GiB, such as 64MiB, or 0".into())
+}
+
+/// A length of time above zero, or `off` for no limit.
+pub(super) fn limit(text: &str) -> Result<Option<Duration>, Expected> {
+    match text {
+        "off" => Ok(None),
+        text => positive_duration(text)
+            .map(Some)
+            .map_err(|_| "a length of time such as 15m or 24h, or off".into()),
+    }
+}
+
+/// A path of a file.
+pub(super) fn path(text: &str) -> Result<PathBuf, Expected> {
+    Ok(PathBuf::from(text))
+}
+
+/// A scope of OAuth (RFC 6749 §3.3).
+pub(super) fn scope(text: &str) -> Result<String, Expected> {
+    let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    match !text.is_empty() && text.bytes().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("a scope: printable ASCII without space, quote and backslash".into()),
+    }
 }
 
 /// An `http` or `https` URL without credentials, query and fragment.
@@ -189,6 +229,47 @@ mod tests {
         // 597 hours are more milliseconds than PostgreSQL takes.
         for text in ["0s", "10m 1ms", "597h", "366d"] {
             assert!(database_wait(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_counted_in_binary_units_and_may_be_none() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("512", 512),
+            ("64KiB", 64 << 10),
+            ("32MiB", 32 << 20),
+            ("4 GiB", 4 << 30),
+        ] {
+            assert_eq!(memory_size(text), Ok(bytes), "{text}");
+        }
+        for text in [
+            "",
+            "MiB",
+            "-1",
+            "1.5MiB",
+            "32MB",
+            "5GiB",
+            "99999999999999999999GiB",
+        ] {
+            assert!(memory_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_length_of_time_or_off() {
+        assert_eq!(limit("off"), Ok(None));
+        assert_eq!(limit("15m"), Ok(Some(Duration::from_secs(900))));
+        for text in ["", "0s", "OFF", "none", "15"] {
+            assert!(limit(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_scope_has_the_characters_that_oauth_allows() {
+        assert_eq!(scope("tasks:read").as_deref(), Ok("tasks:read"));
+        for text in ["", "a b", "a\"b", "a\\b", "\u{e9}", "a\nb"] {
+            assert!(scope(text).is_err(), "{text:?}");
         }
     }
 

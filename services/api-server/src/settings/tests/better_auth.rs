@@ -1,3 +1,5 @@
+use auth_core::{Algorithm, TokenKind};
+
 use super::*;
 
 #[test]
@@ -99,4 +101,78 @@ fn fault_for_base(url: &str) -> String {
     )));
     assert_eq!(faults.len(), 1, "{faults:?}");
     faults.remove(0)
+}
+
+#[test]
+fn access_tokens_are_accepted_where_their_audience_is_set_and_their_issuer_follows_from_the_base_url()
+ {
+    assert_eq!(load(&[]).unwrap().access_tokens, None);
+    let audience = (
+        "API__AUTH__OAUTH__AUDIENCE",
+        "https://api.example.com,tasks",
+    );
+    for (base, issuer) in [
+        (
+            "https://app.example.com",
+            "https://app.example.com/api/auth",
+        ),
+        (
+            "https://app.example.com/login/",
+            "https://app.example.com/login",
+        ),
+    ] {
+        let variables = [DATABASE_URL, ("BETTER_AUTH_URL", base), audience];
+        let settings = Settings::load(&sources(None, &variables)).unwrap();
+        let policy = settings.access_tokens.unwrap();
+        assert_eq!(policy.kind(), TokenKind::Access);
+        assert_eq!(policy.issuer(), issuer);
+        assert_eq!(policy.audiences(), ["https://api.example.com", "tasks"]);
+    }
+    let line = fault(
+        "API__AUTH__OAUTH__ISSUER",
+        "https://app.example.com/api/auth",
+    );
+    assert!(line.starts_with("auth.oauth.audience is not set"), "{line}");
+}
+
+#[test]
+fn what_is_asked_of_tokens_is_asked_of_both_kinds() {
+    let settings = load(&[
+        ("API__AUTH__OAUTH__AUDIENCE", "https://api.example.com"),
+        ("API__AUTH__MAX_TOKEN_LIFETIME", "1h"),
+        ("API__AUTH__LEEWAY", "5s"),
+        ("API__AUTH__ALGORITHMS", "ES256"),
+        ("API__AUTH__USER_CLAIM", "sub"),
+    ])
+    .unwrap();
+    for policy in [settings.policy, settings.access_tokens.unwrap()] {
+        assert_eq!(policy.max_lifetime(), Some(Duration::from_secs(3600)));
+        assert_eq!(policy.leeway(), Duration::from_secs(5));
+        assert_eq!(policy.algorithms(), [Algorithm::Es256]);
+        assert_eq!(policy.user_claim(), UserClaim::Sub);
+    }
+    let unlimited = load(&[("API__AUTH__MAX_TOKEN_LIFETIME", "off")]).unwrap();
+    assert_eq!(unlimited.policy.max_lifetime(), None);
+}
+
+#[test]
+fn a_resource_is_an_https_url_and_scopes_belong_to_one() {
+    let line = fault("API__AUTH__RESOURCE", "http://api.example.com");
+    assert!(line.contains("expected an https URL"), "{line}");
+    let line = fault("API__AUTH__SCOPES", "tasks:read");
+    assert!(line.starts_with("auth.resource is not set"), "{line}");
+    let settings = load(&[
+        ("API__AUTH__RESOURCE", "https://api.example.com/v1"),
+        ("API__AUTH__SCOPES", "tasks:read, tasks:write"),
+    ]);
+    let resource = settings.unwrap().resource.unwrap();
+    assert_eq!(resource.identifier, "https://api.example.com/v1");
+    assert_eq!(resource.scopes, ["tasks:read", "tasks:write"]);
+}
+
+#[test]
+fn the_cache_of_tokens_has_a_size_and_may_be_switched_off() {
+    assert_eq!(load(&[]).unwrap().cache_bytes, 32 << 20);
+    let off = load(&[("API__AUTH__CACHE__MAX_BYTES", "0")]);
+    assert_eq!(off.unwrap().cache_bytes, 0);
 }

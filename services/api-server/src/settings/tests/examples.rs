@@ -65,11 +65,18 @@ fn the_example_file_says_the_true_defaults() {
         Some(4),
         "an example value, the default is one per core"
     );
+    let resource = settings.resource.clone().unwrap();
+    assert_eq!(resource.identifier, "https://api.example.com");
+    assert_eq!(resource.scopes, ["tasks:read", "tasks:write"]);
+    let access_tokens = settings.access_tokens.clone().unwrap();
+    assert_eq!(access_tokens.audiences(), ["https://api.example.com"]);
     let same = Settings {
         server: ServerSettings {
             workers: None,
             ..settings.server
         },
+        resource: None,
+        access_tokens: None,
         ..settings
     };
     assert_eq!(format!("{same:?}"), format!("{plain:?}"));
