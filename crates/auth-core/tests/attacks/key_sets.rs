@@ -378,6 +378,40 @@ fn keys_of_one_id_and_different_algorithms_are_told_apart() {
     }
 }
 
+/// What a successor must be compared by: not ids alone, which somebody may have given to another key.
+#[test]
+fn a_ring_tells_whether_its_successor_still_means_the_same_keys() {
+    let (one, two) = (
+        key(Algorithm::EdDsa, "key-1"),
+        key(Algorithm::Es256, "key-2"),
+    );
+    let impostor = key(Algorithm::EdDsa, "key-1");
+    let both_names = one.clone().named("key-3");
+    let before = ring([&one, &two]);
+    for (name, after, keeps_all, reused) in [
+        ("the same", ring([&one, &two]), true, &[][..]),
+        ("in another order", ring([&two, &one]), true, &[]),
+        ("one more", ring([&one, &two, &both_names]), true, &[]),
+        ("one less", ring([&one]), false, &[]),
+        ("another key", ring([&impostor, &two]), false, &["key-1"]),
+        ("another name", ring([&both_names, &two]), false, &[]),
+        (
+            "another algorithm",
+            ring([&key(Algorithm::Es256, "key-1"), &two]),
+            false,
+            &[],
+        ),
+        ("all others", ring([&impostor]), false, &["key-1"]),
+    ] {
+        assert_eq!(after.keeps_all_of(&before), keeps_all, "{name}");
+        assert_eq!(after.reused_ids(&before), reused, "{name}");
+    }
+    let mut relabelled = key(Algorithm::Rs256, "rsa");
+    let rsa = ring([&relabelled]);
+    relabelled.jwk["alg"] = json!("PS256");
+    assert!(!ring([&relabelled]).keeps_all_of(&rsa));
+}
+
 #[test]
 fn weak_rsa_keys_are_refused() {
     let good = key(Algorithm::Rs256, "key-1").jwk;

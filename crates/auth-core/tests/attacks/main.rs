@@ -13,6 +13,7 @@ mod issuers;
 mod josekit_traps;
 mod key_sets;
 mod kinds;
+mod limits;
 mod order;
 mod signatures;
 mod tokens;
