@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use actix_cors::Cors;
-use actix_web::body::MessageBody;
-use actix_web::dev::{Service, ServiceResponse};
+use actix_web::dev::Service;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::test::{self, TestRequest};
@@ -14,10 +13,10 @@ use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
 use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings, Problem, RequestId};
 use auth_core::{Accounts, AccountsUnavailable, Algorithm, Identity, Standing, UnixTime};
 use auth_testkit::{FakeIssuer, TokenBuilder, tampered};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{ALICE, Answer, BOB, bearer, get, whoami};
+use crate::support::{ALICE, BOB, bearer, get, whoami};
 
 async fn bridge(issuer: &FakeIssuer) -> AuthBridge {
     let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();

@@ -1,0 +1,17 @@
+//! What strangers and users see of an app behind the drawbridge: one file for each thing there is.
+
+#![expect(clippy::unwrap_used, reason = "a test may end with a panic")]
+
+#[macro_use]
+mod support;
+
+mod cache;
+mod claims;
+mod drawbridge;
+mod guard;
+mod issuers;
+mod meter;
+mod optional;
+mod rendering;
+mod require;
+mod resource;
