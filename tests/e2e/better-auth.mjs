@@ -13,7 +13,7 @@ const load = (name) =>
 
 const { betterAuth } = await load("better-auth");
 const { toNodeHandler } = await load("better-auth/node");
-const { jwt } = await load("better-auth/plugins");
+const { admin, jwt } = await load("better-auth/plugins");
 const { getMigrations } = await load("better-auth/db/migration");
 const { authOptions } = await load("./lib/auth-options.js");
 const { openPool } = await load("./lib/database.js");
@@ -36,9 +36,10 @@ server.listen({ host: "127.0.0.1", port: Number(PORT) }, () => {
 	console.log(JSON.stringify({ listening: baseURL }));
 });
 
-/** The app's options and what is different today. */
-function changed({ jwt: changesToPlugin = {}, ...changes }) {
+/** The app's options and what is different today. With `admin`, the plugin of that name as well. */
+function changed({ jwt: changesToPlugin = {}, admin: ofAdmin, ...changes }) {
 	const options = merged(authOptions(database), changes);
+	if (ofAdmin) options.plugins.push(admin(ofAdmin));
 	// The plugin keeps this object and looks into it each time it signs.
 	const { options: ofPlugin } = options.plugins.find(({ id }) => id === "jwt");
 	Object.assign(ofPlugin, merged(ofPlugin, changesToPlugin));

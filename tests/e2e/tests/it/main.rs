@@ -14,6 +14,7 @@ mod document;
 mod flood;
 mod keys;
 mod refusals;
+mod revocation;
 mod story;
 mod support;
 mod vectors;
