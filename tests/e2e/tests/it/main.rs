@@ -12,6 +12,7 @@ mod accounts;
 mod architecture;
 mod document;
 mod flood;
+mod issuers;
 mod keys;
 mod refusals;
 mod revocation;
