@@ -1,26 +1,36 @@
 use std::fmt;
+use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use auth_core::{FetchFailure, KeyBook, KeyBookSettings, KeyRing, KeyState, Lookup};
+use auth_core::{
+    AbsentKeys, FetchFailure, FetchFault, KeyBook, KeyRing, KeyState, Lookup, MAX_KEY_SET_BYTES,
+    UnixTime,
+};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
-use crate::bridge::Refusal;
+use crate::address;
 use crate::fetch::{Fetched, Fetcher};
-use crate::refresher::{Orders, Refresher, now};
+use crate::refresher::{Keeper, Orders, Refresher, now};
+use crate::refusal::Refusal;
+use crate::report::Report;
 use crate::settings::{KeyFeedError, KeyFeedSettings};
+use crate::snapshot::{SnapshotFile, read_bounded};
+use crate::vitals::{Tally, Vitals};
 
 /// The issuer's keys, always at hand.
 ///
-/// One per process: the feed owns a thread that fetches the key set, renews it ahead of time and
-/// asks again, within limits, when a token names a key it does not know. Requests read a published
-/// snapshot and touch no lock; only a request with an unknown key ever waits, and no longer than
-/// `wait`. What to do when is decided by [`KeyBook`].
+/// One per process and issuer: the feed owns a thread that fetches the key set, renews it ahead of
+/// time and asks again, within limits, when a token names a key it does not know. Requests read a
+/// published snapshot and touch no lock; only a request with an unknown key ever waits, and no
+/// longer than `wait`. What to do when is decided by [`KeyBook`]; `docs/jwks.md` tells the whole
+/// story, with what the feed logs and measures.
 ///
 /// A clone is another handle. Make it outside of the closure of `HttpServer::new`: made inside,
 /// there is one per worker. The thread ends with [`stop`](Self::stop) or with the last handle.
@@ -29,6 +39,9 @@ pub struct KeyFeed(Arc<Handle>);
 
 struct Handle {
     book: Arc<ArcSwap<KeyBook>>,
+    tally: Arc<Tally>,
+    /// Only requests with an unknown key come here.
+    absent: Mutex<AbsentKeys>,
     orders: watch::Sender<Orders>,
     changes: watch::Receiver<()>,
     wait: Duration,
@@ -68,15 +81,6 @@ pub struct KeysInForce {
     pub epoch: u64,
 }
 
-impl KeysInForce {
-    fn of(book: &KeyBook, ring: &Arc<KeyRing>) -> Self {
-        Self {
-            ring: Arc::clone(ring),
-            epoch: book.epoch(),
-        }
-    }
-}
-
 /// What a feed is about at the moment, for health checks and operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,64 +89,106 @@ pub struct KeyFeedStatus {
     pub state: KeyState,
     /// How many usable keys there are.
     pub keys: usize,
-    /// How long ago the keys were asked for.
+    /// How many members of the issuer's key set are not usable.
+    pub skipped_keys: usize,
+    /// How long ago the keys were asked for; for those of a seed file, how long they are here.
     pub age: Option<Duration>,
+    /// When the issuer was asked for the keys that are here; `None` before, and for a seed file.
+    pub last_success: Option<UnixTime>,
     /// Why the last attempt failed; `None` once one has succeeded.
     pub last_error: Option<String>,
+    /// The kind of the same failure.
+    pub last_fault: Option<FetchFault>,
     /// How many attempts have begun.
     pub fetches: u64,
     /// Whether the refresher is alive.
     pub running: bool,
+    /// How many panics the refresher has survived; each is a bug.
+    pub panics: u64,
 }
 
 impl KeyFeed {
     /// Starts the refresher, which asks the issuer at once, and returns without waiting for it.
+    /// Keys of the snapshot or of the seed file are in force when it returns.
     ///
     /// # Errors
-    /// [`KeyFeedError`] for settings that cannot work, and when no thread can be had.
+    /// [`KeyFeedError`] for settings that cannot work, an unusable seed file, and when no thread
+    /// can be had. The issuer's absence is no error, and neither is an unusable snapshot.
     pub fn start(settings: &KeyFeedSettings) -> Result<Self, KeyFeedError> {
-        let (uri, book) = settings.checked()?;
+        let (source, book) = settings.checked()?;
+        let jwks_url = address::shown(source.uri());
+        if address::is_in_the_clear(source.uri()) {
+            tracing::warn!(
+                jwks_url,
+                "the issuer's keys are fetched over plain http: anyone on the way could forge \
+                 every identity"
+            );
+        }
+        let snapshot = settings
+            .snapshot_file
+            .clone()
+            .map(|path| SnapshotFile::new(path, source.uri().to_string()));
+        let mut book = KeyBook::new(book);
+        if let Some(path) = &settings.seed_file {
+            // Looked at even if it is not needed today: it is there for bad days.
+            plant(&mut book, path).map_err(|reason| KeyFeedError::Seed {
+                path: path.clone(),
+                reason,
+            })?;
+        }
+        if let Some(file) = &snapshot {
+            restore(&mut book, file);
+        }
         let fetcher = Fetcher {
-            uri,
+            source,
             timeout: settings.timeout,
             connect_timeout: settings.connect_timeout,
-            max_body: auth_core::MAX_KEY_SET_BYTES,
+            max_body: settings.max_body_bytes,
         };
-        Self::spawn(book, move || fetcher.open())
+        let absent = AbsentKeys::new(settings.absent_keys, settings.absent_for);
+        let start = Start {
+            book,
+            absent,
+            wait: settings.wait,
+            jwks_url,
+            keeper: snapshot.map(Keeper::new),
+        };
+        Self::spawn(start, move || fetcher.open())
     }
 
-    /// The ring that decides about this key: the key is in it, or the issuer does not have it as
-    /// far as it may be asked now.
+    /// The keys that decide about a token with this key id: the key is among them, or the issuer
+    /// does not have it as far as it may be asked now. A token without a key id gets whatever is
+    /// in force.
     ///
     /// For a known key this neither waits nor locks. Dropping the future affects nobody else.
     ///
     /// # Errors
     /// [`Refusal::KeysUnavailable`] when it cannot be known in time.
     pub async fn ring_for(&self, key_id: Option<&str>) -> Result<KeysInForce, Refusal> {
-        {
+        let arrived = {
             let book = self.0.book.load();
-            if let Lookup::Known(ring) = book.look_up(key_id, book.attempts(), now()) {
-                return Ok(KeysInForce::of(&book, ring));
+            let arrived = book.attempts();
+            if let Some(settled) = self.settle(&book, key_id, arrived) {
+                return settled;
             }
-        }
-        self.ring_after_asking(key_id).await
-    }
-
-    /// The epoch of the keys in force; `None` while there are none. A token that was verified with
-    /// the keys of one epoch stays verified as long as this stays the same.
-    #[must_use]
-    pub fn epoch(&self) -> Option<u64> {
-        let book = self.0.book.load();
-        book.ring_in_force(now()).map(|_| book.epoch())
-    }
-
-    /// Asks the issuer once more, soon: for an operator who has just rotated or withdrawn a key.
-    /// Neither the allowance for unknown keys nor the pause after a failure holds it back.
-    pub fn refresh_now(&self) {
-        let attempt = self.0.book.load().attempts() + 1;
-        self.0
-            .orders
-            .send_modify(|orders| orders.wanted.manual = orders.wanted.manual.max(attempt));
+            arrived
+        };
+        // Listen first, look then: what changes in between is not missed.
+        let mut changes = self.0.changes.clone();
+        changes.mark_unchanged();
+        let answer = async {
+            loop {
+                if let Some(settled) = self.settle(&self.0.book.load(), key_id, arrived) {
+                    return settled;
+                }
+                if changes.changed().await.is_err() {
+                    return Err(unavailable());
+                }
+            }
+        };
+        timeout(self.0.wait, answer)
+            .await
+            .unwrap_or_else(|_| Err(unavailable()))
     }
 
     /// The ring in force, without asking for anything.
@@ -151,8 +197,34 @@ impl KeyFeed {
     /// [`Refusal::KeysUnavailable`] when there is none, or it is too old.
     pub fn ring(&self) -> Result<Arc<KeyRing>, Refusal> {
         let book = self.0.book.load();
-        let ring = book.ring().filter(|_| book.state(now()).serves());
-        ring.cloned().ok_or_else(unavailable)
+        book.ring_in_force(now()).cloned().ok_or_else(unavailable)
+    }
+
+    /// The epoch of the keys in force; `None` while there are none. A token that was verified with
+    /// the keys of one epoch stays verified as long as this stays the same: see
+    /// [`KeyBook::epoch`].
+    ///
+    /// To be asked once for a request that is served from a cache: it counts as served with stale
+    /// keys if they are. Takes no lock, allocates nothing.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        let book = self.0.book.load();
+        let state = book.state(now());
+        if state == KeyState::Stale {
+            self.0.tally.served_stale();
+        }
+        state.serves().then(|| book.epoch())
+    }
+
+    /// Asks the issuer once more, soon: for an operator who has just rotated or withdrawn a key.
+    /// Neither the allowance for unknown keys nor the pause after a failure holds it back. If an
+    /// attempt is under way, one more follows it.
+    pub fn refresh_now(&self) {
+        let attempt = self.0.book.load().attempts() + 1;
+        self.0.orders.send_if_modified(|orders| {
+            let wanted = &mut orders.wanted.manual;
+            std::mem::replace(wanted, attempt.max(*wanted)) < attempt
+        });
     }
 
     /// Waits until there are keys to verify with; at start-up, so that the first requests do not
@@ -182,10 +254,14 @@ impl KeyFeed {
         KeyFeedStatus {
             state: book.state(now),
             keys: book.ring().map_or(0, |ring| ring.len()),
+            skipped_keys: book.ring().map_or(0, |ring| ring.skipped().len()),
             age: book.age(now),
+            last_success: book.fetched_at(),
             last_error: book.last_failure().map(str::to_owned),
+            last_fault: book.last_fault(),
             fetches: book.attempts(),
             running: self.0.changes.has_changed().is_ok(),
+            panics: self.0.tally.panics(),
         }
     }
 
@@ -197,66 +273,91 @@ impl KeyFeed {
         self.0.stop();
     }
 
-    async fn ring_after_asking(&self, key_id: Option<&str>) -> Result<KeysInForce, Refusal> {
-        // Listen first, look then: what changes in between is not missed.
-        let mut changes = self.0.changes.clone();
-        changes.mark_unchanged();
-        let arrived = self.0.book.load().attempts();
-        let answer = async {
-            loop {
-                let book = self.0.book.load_full();
-                match book.look_up(key_id, arrived, now()) {
-                    Lookup::Known(ring) | Lookup::Absent(ring) | Lookup::CoolingDown(ring) => {
-                        return Ok(KeysInForce::of(&book, ring));
-                    }
-                    Lookup::Unavailable { retry_after } => {
-                        return Err(Refusal::KeysUnavailable { retry_after });
-                    }
-                    Lookup::Wait => {}
-                    Lookup::Ask { attempt } => {
-                        self.0.orders.send_if_modified(|orders| {
-                            let wanted = &mut orders.wanted.unknown_key;
-                            let is_news = attempt > *wanted;
-                            *wanted = attempt.max(*wanted);
-                            is_news
-                        });
-                    }
-                }
-                if changes.changed().await.is_err() {
-                    return Err(unavailable());
-                }
-            }
+    /// What is to be said about the key now; `None`: look again after the next change.
+    fn settle(
+        &self,
+        book: &KeyBook,
+        key_id: Option<&str>,
+        arrived: u64,
+    ) -> Option<Result<KeysInForce, Refusal>> {
+        let now = now();
+        let keys = |ring: &Arc<KeyRing>| KeysInForce {
+            ring: Arc::clone(ring),
+            epoch: book.epoch(),
         };
-        timeout(self.0.wait, answer)
-            .await
-            .unwrap_or_else(|_| Err(unavailable()))
+        let absent = || self.0.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        match book.look_up(key_id, arrived, now) {
+            Lookup::Known(ring) => {
+                if book.state(now) == KeyState::Stale {
+                    self.0.tally.served_stale();
+                }
+                Some(Ok(keys(ring)))
+            }
+            Lookup::CoolingDown(ring) => Some(Ok(keys(ring))),
+            Lookup::Absent(ring) => {
+                absent().insert(key_id.unwrap_or_default(), book.generation(), now);
+                Some(Ok(keys(ring)))
+            }
+            Lookup::Unavailable { retry_after } => {
+                Some(Err(Refusal::KeysUnavailable { retry_after }))
+            }
+            open @ (Lookup::Wait | Lookup::Ask { .. }) => {
+                if let (Some(ring), Some(key_id)) = (book.ring_in_force(now), key_id)
+                    && absent().contains(key_id, book.generation(), now)
+                {
+                    return Some(Ok(keys(ring)));
+                }
+                if let Lookup::Ask { attempt } = open {
+                    self.0.orders.send_if_modified(|orders| {
+                        let wanted = &mut orders.wanted.unknown_key;
+                        std::mem::replace(wanted, attempt.max(*wanted)) < attempt
+                    });
+                }
+                None
+            }
+        }
     }
 
     /// `open` makes the client on the refresher's own thread, which it cannot leave.
     fn spawn<F>(
-        settings: KeyBookSettings,
+        start: Start,
         open: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Self, KeyFeedError>
     where
         F: AsyncFn() -> Result<Fetched, FetchFailure> + 'static,
     {
-        let wait = settings.wait;
-        let book = Arc::new(ArcSwap::from_pointee(KeyBook::new(settings)));
+        let Start {
+            book,
+            absent,
+            wait,
+            jwks_url,
+            keeper,
+        } = start;
+        let report = Report::new(jwks_url.clone(), &book, now());
+        let book = Arc::new(ArcSwap::from_pointee(book));
+        let tally = Arc::new(Tally::default());
         let (orders, orders_of_requests) = watch::channel(Orders::default());
         let (published, changes) = watch::channel(());
         let refresher = Refresher {
             book: Arc::clone(&book),
+            tally: Arc::clone(&tally),
             orders: orders_of_requests,
             published,
+            report,
+            vitals: Vitals::new(jwks_url),
+            keeper,
         };
         // What an arbiter is, without one: it would need a running system, and when it ends it
         // would wait for a name lookup that hangs.
-        let refresh = move || match runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => {
-                LocalSet::new().block_on(&runtime, refresher.run(open()));
-                runtime.shutdown_background();
+        let refresh = move || {
+            let _alive = refresher.vitals.alive();
+            match runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    LocalSet::new().block_on(&runtime, refresher.run(open()));
+                    runtime.shutdown_background();
+                }
+                Err(error) => tracing::error!(%error, "the key feed has no runtime"),
             }
-            Err(error) => tracing::error!(%error, "the key feed has no runtime"),
         };
         let thread = thread::Builder::new()
             .name("key-feed".into())
@@ -264,6 +365,8 @@ impl KeyFeed {
         let thread = Mutex::new(Some(thread.map_err(KeyFeedError::Thread)?));
         Ok(Self(Arc::new(Handle {
             book,
+            tally,
+            absent: Mutex::new(absent),
             orders,
             changes,
             wait,
@@ -278,6 +381,43 @@ impl fmt::Debug for KeyFeed {
     }
 }
 
+/// What a feed starts from.
+struct Start {
+    book: KeyBook,
+    absent: AbsentKeys,
+    wait: Duration,
+    jwks_url: String,
+    keeper: Option<Keeper>,
+}
+
+/// Takes in the operator's key set, to be served until the issuer answers.
+fn plant(book: &mut KeyBook, path: &Path) -> Result<(), String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let document = read_bounded(file, MAX_KEY_SET_BYTES)?;
+    book.preload(&document, None, now())
+        .map_err(|error| error.to_string())?;
+    tracing::info!(file = %path.display(), "the seed file's keys are served until the issuer answers");
+    Ok(())
+}
+
+/// Takes in what an earlier run has kept, in the place of the seed, if it is any good.
+fn restore(book: &mut KeyBook, file: &SnapshotFile) {
+    let restored = match file.read() {
+        Ok(None) => return,
+        Ok(Some(kept)) => book
+            .preload(&kept.document, Some(kept.fetched_at), now())
+            .map_err(|error| error.to_string()),
+        Err(reason) => Err(reason),
+    };
+    let file = file.path().display();
+    match restored {
+        Ok(()) => {
+            tracing::info!(%file, "the last run's keys are served until the issuer answers");
+        }
+        Err(reason) => tracing::warn!(%file, reason, "the snapshot of the keys is not used"),
+    }
+}
+
 fn unavailable() -> Refusal {
     Refusal::KeysUnavailable {
         retry_after: Duration::from_secs(1),
@@ -288,6 +428,8 @@ fn unavailable() -> Refusal {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Instant;
+
+    use auth_core::KeyBookSettings;
 
     use super::*;
 
@@ -305,7 +447,14 @@ mod tests {
     where
         F: AsyncFn() -> Result<Fetched, FetchFailure> + Send + 'static,
     {
-        KeyFeed::spawn(KeyBookSettings::default(), || fetch).unwrap()
+        let start = Start {
+            book: KeyBook::new(KeyBookSettings::default()),
+            absent: AbsentKeys::new(1024, Duration::from_secs(30)),
+            wait: Duration::from_secs(1),
+            jwks_url: "test".into(),
+            keeper: None,
+        };
+        KeyFeed::spawn(start, || fetch).unwrap()
     }
 
     async fn eventually(condition: impl Fn() -> bool) {

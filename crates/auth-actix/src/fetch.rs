@@ -7,7 +7,9 @@ use auth_core::{Answer, FetchFailure, FetchFault};
 use awc::error::{ConnectError, PayloadError, SendRequestError};
 use tokio::time::timeout;
 
+use crate::discovery::Discovery;
 use crate::headers::{max_age, retry_after};
+use crate::settings::Source;
 
 /// A good response, or so the issuer says.
 pub(crate) struct Fetched {
@@ -24,9 +26,9 @@ impl Fetched {
     }
 }
 
-/// One request for a document: no redirect, no compression, a bounded body, bounded time.
+/// One attempt to have the key set: no redirect, no compression, bounded bodies, bounded time.
 pub(crate) struct Fetcher {
-    pub(crate) uri: Uri,
+    pub(crate) source: Source,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_body: usize,
@@ -42,15 +44,57 @@ impl Fetcher {
             .disable_timeout()
             .finish();
         async move || {
-            timeout(self.timeout, self.fetch(&client, &self.uri))
+            timeout(self.timeout, self.attempt(&client))
                 .await
-                .unwrap_or_else(|_| {
-                    Err(FetchFailure::new(
-                        FetchFault::Timeout,
-                        format!("no answer within {:?}", self.timeout),
-                    ))
-                })
+                .unwrap_or_else(|_| Err(late(self.timeout)))
         }
+    }
+
+    async fn attempt(&self, client: &awc::Client) -> Result<Fetched, FetchFailure> {
+        let discovery = match &self.source {
+            Source::Jwks(uri) => return self.fetch(client, uri).await,
+            Source::Discovery(discovery) => discovery,
+        };
+        let Some((known, is_due)) = discovery.remembered() else {
+            let found = self.discover(client, discovery).await?;
+            return self.fetch(client, &found).await;
+        };
+        let mut uri = known;
+        if is_due {
+            // The keys are what matters: a document that hangs must leave them half of the time.
+            discovery.postpone();
+            let again = timeout(self.timeout / 2, self.discover(client, discovery)).await;
+            match again.unwrap_or_else(|_| Err(late(self.timeout / 2))) {
+                Ok(found) => uri = found,
+                Err(failure) => tracing::warn!(
+                    error = %failure,
+                    "the issuer's configuration cannot be read again; what it said before holds"
+                ),
+            }
+        }
+        match self.fetch(client, &uri).await {
+            Err(failure) if failure.fault == FetchFault::NotFound && !is_due => {
+                let found = self.discover(client, discovery).await?;
+                match found == uri {
+                    true => Err(failure),
+                    false => self.fetch(client, &found).await,
+                }
+            }
+            answer => answer,
+        }
+    }
+
+    async fn discover(
+        &self,
+        client: &awc::Client,
+        discovery: &Discovery,
+    ) -> Result<Uri, FetchFailure> {
+        let answer = self.fetch(client, discovery.document()).await;
+        let learnt = answer.and_then(|answer| discovery.learn(&answer.document));
+        learnt.map_err(|failure| FetchFailure {
+            reason: format!("discovery: {}", failure.reason),
+            ..failure
+        })
     }
 
     async fn fetch(&self, client: &awc::Client, uri: &Uri) -> Result<Fetched, FetchFailure> {
@@ -76,9 +120,12 @@ impl Fetcher {
 
         let status = response.status();
         if status != StatusCode::OK {
-            let (fault, why) = match status.is_redirection() {
-                true => (FetchFault::Redirect, ", and redirects are not followed"),
-                false => (FetchFault::Status, ""),
+            let (fault, why) = match status {
+                _ if status.is_redirection() => {
+                    (FetchFault::Redirect, ", and redirects are not followed")
+                }
+                StatusCode::NOT_FOUND | StatusCode::GONE => (FetchFault::NotFound, ""),
+                _ => (FetchFault::Status, ""),
             };
             return Err(FetchFailure {
                 fault,
@@ -142,6 +189,10 @@ impl Fetcher {
         };
         FetchFailure::new(fault, reason)
     }
+}
+
+fn late(limit: Duration) -> FetchFailure {
+    FetchFailure::new(FetchFault::Timeout, format!("no answer within {limit:?}"))
 }
 
 /// The client's errors say what failed, and leave the reason to their sources.

@@ -83,12 +83,14 @@
 
 #![deny(missing_docs)]
 
+mod address;
 mod admitted;
 mod better_auth_url;
 mod bridge;
 mod challenge;
 mod claims;
 mod credentials;
+mod discovery;
 mod drawbridge;
 mod extract;
 mod feed;
@@ -101,8 +103,11 @@ mod problem;
 mod refresher;
 mod refusal;
 mod render;
+mod report;
 mod require;
 mod settings;
+mod snapshot;
+mod vitals;
 
 pub use bridge::AuthBridge;
 pub use challenge::Challenge;

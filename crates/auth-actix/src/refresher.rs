@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use auth_core::{FetchFailure, FetchFault, KeyBook, KeyState, Outcome, UnixTime, Wanted};
+use auth_core::{FetchFailure, FetchFault, KeyBook, Outcome, UnixTime, Wanted};
 use futures_util::FutureExt;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::fetch::Fetched;
+use crate::report::Report;
+use crate::snapshot::SnapshotFile;
+use crate::vitals::{Tally, Vitals};
 
 /// What requests ask of the refresher. Only ever grows, so that nothing is lost or done twice.
 #[derive(Clone, Copy, Default)]
@@ -21,8 +25,12 @@ pub(crate) struct Orders {
 /// The other end of the handle: the only one who changes the book.
 pub(crate) struct Refresher {
     pub(crate) book: Arc<ArcSwap<KeyBook>>,
+    pub(crate) tally: Arc<Tally>,
     pub(crate) orders: watch::Receiver<Orders>,
     pub(crate) published: watch::Sender<()>,
+    pub(crate) report: Report,
+    pub(crate) vitals: Vitals,
+    pub(crate) keeper: Option<Keeper>,
 }
 
 impl Refresher {
@@ -33,6 +41,7 @@ impl Refresher {
             .await
             .is_err()
         {
+            self.vitals.panicked(&self.tally);
             tracing::error!("the key feed panicked and goes on; this is a bug");
             // Not at once, should it panic every time.
             tokio::select! {
@@ -44,37 +53,44 @@ impl Refresher {
 
     async fn refresh(&mut self, fetch: &impl AsyncFn() -> Result<Fetched, FetchFailure>) {
         let mut book = KeyBook::clone(&self.book.load());
-        let mut condition = Condition::of(&book, now());
         if book.in_flight() {
-            book.finish(
-                Err(FetchFailure::new(FetchFault::Panic, "the attempt panicked")),
-                now(),
-                jitter(),
-            );
-            self.publish(&book);
+            let panicked = FetchFailure::new(FetchFault::Panic, "the attempt panicked");
+            self.finish(&mut book, Err(panicked));
         }
         loop {
             let orders = *self.orders.borrow_and_update();
             if orders.stop {
                 return;
             }
-            let mut outcome = None;
-            if book.begin(orders.wanted, now()).is_some() {
+            if let Some(trigger) = book.begin(orders.wanted, now()) {
+                self.vitals.began(trigger);
                 self.publish(&book);
                 let answer = tokio::select! {
                     () = stopped(&mut self.orders) => return,
                     answer = fetch() => answer,
                 };
-                let answer = answer.as_ref().map(Fetched::answer).map_err(Clone::clone);
-                outcome = Some(book.finish(answer, now(), jitter()));
-                self.publish(&book);
+                self.finish(&mut book, answer.as_ref().map_err(Clone::clone));
             }
-            condition = condition.report_change(&book, outcome);
+            self.report.say(&book, now(), None, None);
+            self.vitals.tell(&book, &self.tally, now());
             tokio::select! {
                 ordered = self.orders.changed() => if ordered.is_err() { return },
-                // Not longer than this, in case the wall clock jumps meanwhile.
-                () = sleep(book.sleeps(now()).min(Duration::from_secs(30))) => {}
+                // Not longer than this: ages are to be seen growing, and the clock may jump.
+                () = sleep(book.sleeps(now()).min(LONGEST_SLEEP)) => {}
             }
+        }
+    }
+
+    fn finish(&mut self, book: &mut KeyBook, answer: Result<&Fetched, FetchFailure>) {
+        let previous = book.ring().cloned();
+        let outcome = book.finish(answer.map(Fetched::answer), now(), jitter());
+        self.publish(book);
+        self.vitals.ended(outcome);
+        self.report
+            .say(book, now(), Some(outcome), previous.as_deref());
+        if let (Some(keeper), Outcome::Replaced | Outcome::Confirmed) = (&mut self.keeper, outcome)
+        {
+            keeper.keep(book);
         }
     }
 
@@ -84,61 +100,56 @@ impl Refresher {
     }
 }
 
-/// What the log was told last, so that it hears of changes only.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Condition {
-    state: KeyState,
-    failing: bool,
+/// Keeps the snapshot on disk up to date, without letting a slow disk hold up the refresher.
+pub(crate) struct Keeper {
+    file: SnapshotFile,
+    /// Writes one, and whether the one before could be written.
+    writing: Option<JoinHandle<bool>>,
+    is_failing: bool,
 }
 
-impl Condition {
-    fn of(book: &KeyBook, now: UnixTime) -> Self {
-        let state = match book.state(now) {
-            // Everyday life: every set gets there.
-            KeyState::RefreshAhead => KeyState::Fresh,
-            state => state,
-        };
+impl Keeper {
+    pub(crate) fn new(file: SnapshotFile) -> Self {
         Self {
-            state,
-            failing: book.last_failure().is_some(),
+            file,
+            writing: None,
+            is_failing: false,
         }
     }
 
-    fn report_change(self, book: &KeyBook, outcome: Option<Outcome>) -> Self {
-        let seen = Self::of(book, now());
-        let (keys, generation) = (book.ring().map_or(0, |ring| ring.len()), book.generation());
-        let error = book.last_failure().unwrap_or("none");
-        if seen != self {
-            match (seen.state, seen.failing) {
-                (KeyState::Fresh | KeyState::RefreshAhead, false) => {
-                    tracing::info!(keys, generation, "the issuer's keys are fresh");
-                }
-                (KeyState::Fresh | KeyState::RefreshAhead, true) => {
-                    tracing::warn!(keys, error, "the issuer's keys cannot be renewed");
-                }
-                (KeyState::Stale, _) => {
-                    tracing::warn!(keys, error, "the issuer's keys are stale and still served");
-                }
-                (KeyState::Outage, _) => {
-                    tracing::error!(error, "the issuer's keys are too old: no token is admitted");
-                }
-                (KeyState::Cold, _) => {
-                    tracing::warn!(error, "there are no keys of the issuer yet");
-                }
+    fn keep(&mut self, book: &KeyBook) {
+        let (Some(document), Some(fetched_at)) = (book.document(), book.fetched_at()) else {
+            return;
+        };
+        if let Some(writing) = self.writing.take() {
+            if !writing.is_finished() {
+                tracing::warn!(
+                    "the snapshot of the keys is still being written; this one is left out"
+                );
+                self.writing = Some(writing);
+                return;
             }
-        } else if outcome == Some(Outcome::Replaced) {
-            tracing::info!(keys, generation, "the issuer has another set of keys");
-        } else if matches!(outcome, Some(Outcome::Failed(_))) {
-            tracing::debug!(error, "the issuer's keys still cannot be renewed");
+            self.is_failing = writing
+                .now_or_never()
+                .is_some_and(|ok| !ok.unwrap_or(false));
         }
-        if outcome == Some(Outcome::Replaced) {
-            for skipped in book.ring().iter().flat_map(|ring| ring.skipped()) {
-                tracing::warn!(generation, "a key of the issuer is not usable: {skipped}");
+        let (file, document) = (self.file.clone(), Arc::clone(document));
+        let was_failing = self.is_failing;
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            let written = file.write(&document, fetched_at);
+            // Once, until it has worked again.
+            if let Err(error) = &written
+                && !was_failing
+            {
+                let file = file.path().display();
+                tracing::warn!(%file, %error, "the snapshot of the keys cannot be written");
             }
-        }
-        seen
+            written.is_ok()
+        }));
     }
 }
+
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
 async fn stopped(orders: &mut watch::Receiver<Orders>) {
     // An error means that the last handle is gone, which is the same.

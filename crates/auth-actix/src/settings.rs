@@ -1,9 +1,14 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::http::Uri;
-use auth_core::KeyBookSettings;
+use auth_core::{KeyBookSettings, MAX_KEY_SET_BYTES, Pauses};
 
-/// Where the issuer's keys are, and how they are kept.
+use crate::address;
+use crate::discovery::Discovery;
+
+/// Where the issuer's keys are, and how they are kept. Everything but the source has a default;
+/// `docs/jwks.md` says why each is what it is.
 ///
 /// ```
 /// use std::time::Duration;
@@ -11,92 +16,272 @@ use auth_core::KeyBookSettings;
 ///
 /// let mut settings = KeyFeedSettings::new("https://app.example/api/auth/jwks");
 /// settings.max_age = Duration::from_secs(60);
+/// settings.snapshot_file = Some("/var/lib/api/keys.json".into());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFeedSettings {
-    /// Where the issuer publishes its key set: Better Auth's `/api/auth/jwks`.
+    /// Where the issuer publishes its key set: Better Auth's `/api/auth/jwks`. With
+    /// [`discover`](Self::discover), where its configuration document is.
     pub jwks_url: String,
-    /// How long a set counts as current; it is renewed at about 80 % of this. At least 1 s.
-    /// Default 5 minutes.
+    /// The issuer whose configuration document is at `jwks_url` and names the key set. `None`, the
+    /// default, if the key set itself is there.
+    pub discovery: Option<String>,
+    /// Permits plain http from a host that is not this machine, where anyone on the way can put
+    /// in keys of their own and with them forge every identity. It is warned of at the start.
+    /// Default false.
+    pub danger_allow_http: bool,
+
+    /// How long a set counts as current if the issuer's `Cache-Control` does not say. At least
+    /// 1 s. Default 5 minutes.
     pub max_age: Duration,
-    /// How long known keys are served while the issuer does not answer. Default 24 hours.
+    /// What the issuer says counts from here. At least 1 s. Default 1 minute.
+    pub shortest_told_age: Duration,
+    /// What the issuer says counts up to here. Default 1 hour.
+    pub longest_told_age: Duration,
+    /// How long known keys are served while the issuer does not answer. Less than a set's age
+    /// limit, zero included, means: not at all. Default 24 hours.
     pub max_stale: Duration,
-    /// One attempt for the sake of unknown keys is allowed per this time. Default 15 s.
+    /// At how many percent of its age limit a set is renewed. Default 80.
+    pub refresh_at_percent: u8,
+    /// By how many percent the moment of renewal varies, up and down. Default 10.
+    pub jitter_percent: u8,
+
+    /// One attempt for the sake of unknown keys is allowed per this time. Not zero. Default 15 s.
     pub cooldown: Duration,
-    /// So many attempts for unknown keys may follow each other at once. Default 2.
+    /// So many attempts for unknown keys may follow each other at once; with 0 there are none at
+    /// all. Default 2.
     pub burst: u32,
-    /// How long a request with an unknown key waits for the issuer. Default 1 s.
+    /// So many key ids that the issuer does not have are remembered. Default 1,024.
+    pub absent_keys: usize,
+    /// How long each is remembered: a key that appears under such an id is found no sooner, unless
+    /// the set is renewed meanwhile. Default 30 s.
+    pub absent_for: Duration,
+    /// How long a request with an unknown key waits for the issuer. At most a minute. Default 1 s.
     pub wait: Duration,
-    /// How long one attempt may take, its body included. Not zero. Default 5 s.
+
+    /// How long one attempt may take, its body included. Not zero, at most a minute. Default 5 s.
     pub timeout: Duration,
-    /// How long connecting may take. Not zero. Default 2 s.
+    /// How long connecting may take. Not zero, at most a minute. Default 2 s.
     pub connect_timeout: Duration,
+    /// How large a body may be. At most, and by default, [`MAX_KEY_SET_BYTES`].
+    pub max_body_bytes: usize,
+    /// The pauses after failures while there are no keys. At least 100 ms. Default 0.5 s to 30 s.
+    pub pauses_without_keys: Pauses,
+    /// The pauses after failures while known keys are served. At least 100 ms. Default 5 s to 60 s.
+    pub pauses_with_keys: Pauses,
+    /// How long a pause the issuer may ask for. Default 5 minutes.
+    pub longest_wish: Duration,
+    /// How often the configuration document of [`discover`](Self::discover) is read again. At least 1 s. Default
+    /// 1 hour.
+    pub rediscover_after: Duration,
+
+    /// A key set to serve until the issuer answers, if the snapshot cannot: a file with what the
+    /// issuer publishes. How old it is nobody knows, so its keys count as stale from the start.
+    pub seed_file: Option<PathBuf>,
+    /// Where to keep the last good key set for the next start. One file for each issuer, in a
+    /// directory that nobody else can write to.
+    pub snapshot_file: Option<PathBuf>,
 }
 
 impl KeyFeedSettings {
-    /// The defaults, for this address.
+    /// The defaults, for the key set at this URL.
     #[must_use]
     pub fn new(jwks_url: impl Into<String>) -> Self {
-        let KeyBookSettings {
-            max_age,
-            max_stale,
-            cooldown,
-            burst,
-            wait,
-            ..
-        } = KeyBookSettings::default();
+        let book = KeyBookSettings::default();
         Self {
             jwks_url: jwks_url.into(),
-            max_age,
-            max_stale,
-            cooldown,
-            burst,
-            wait,
+            discovery: None,
+            danger_allow_http: false,
+            max_age: book.max_age,
+            shortest_told_age: book.shortest_told_age,
+            longest_told_age: book.longest_told_age,
+            max_stale: book.max_stale,
+            refresh_at_percent: book.refresh_at_percent,
+            jitter_percent: book.jitter_percent,
+            cooldown: book.cooldown,
+            burst: book.burst,
+            absent_keys: 1024,
+            absent_for: Duration::from_secs(30),
+            wait: book.wait,
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(2),
+            max_body_bytes: MAX_KEY_SET_BYTES,
+            pauses_without_keys: book.pauses_without_keys,
+            pauses_with_keys: book.pauses_with_keys,
+            longest_wish: book.longest_wish,
+            rediscover_after: Duration::from_secs(3600),
+            seed_file: None,
+            snapshot_file: None,
         }
     }
 
-    pub(crate) fn checked(&self) -> Result<(Uri, KeyBookSettings), KeyFeedError> {
-        let uri: Uri = self
-            .jwks_url
-            .parse()
-            .map_err(|_| KeyFeedError::Url("it is not an absolute URL"))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(KeyFeedError::Url("it must begin with https:// or http://"));
+    /// The defaults, for the key set that this issuer's configuration document names, at
+    /// `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, §4): Better Auth
+    /// has one with its `oauth-provider`. The document must name the same issuer, byte by byte.
+    ///
+    /// ```
+    /// # use auth_actix::KeyFeedSettings;
+    /// let settings = KeyFeedSettings::discover("https://app.example/api/auth");
+    /// let document = "https://app.example/api/auth/.well-known/openid-configuration";
+    /// assert_eq!(settings.jwks_url, document);
+    /// ```
+    #[must_use]
+    pub fn discover(issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        // "If the Issuer value contains a path component, any terminating / MUST be removed."
+        let base = issuer.strip_suffix('/').unwrap_or(&issuer);
+        Self {
+            discovery: Some(issuer.clone()),
+            ..Self::new(format!("{base}/.well-known/openid-configuration"))
         }
-        if uri.host().is_none_or(str::is_empty) {
-            return Err(KeyFeedError::Url("it names no host"));
+    }
+
+    pub(crate) fn checked(&self) -> Result<(Source, KeyBookSettings), KeyFeedError> {
+        let uri = address::parse(&self.jwks_url).map_err(KeyFeedError::Url)?;
+        if address::is_in_the_clear(&uri) && !self.danger_allow_http {
+            let url = address::shown(&uri);
+            return Err(KeyFeedError::PlainHttp { url });
         }
-        if uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
-            return Err(KeyFeedError::Url("it must not carry a user or a password"));
+        if let Some((name, rule)) = self.faults().next() {
+            return Err(KeyFeedError::Setting(name, rule));
         }
-        if self.max_age < Duration::from_secs(1) {
-            return Err(KeyFeedError::Setting(
+        let source = match &self.discovery {
+            None => Source::Jwks(uri),
+            Some(issuer) => Source::Discovery(Discovery::new(
+                issuer.clone(),
+                uri,
+                self.danger_allow_http,
+                self.rediscover_after,
+            )),
+        };
+        Ok((source, self.book()))
+    }
+
+    fn faults(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let Pauses { first, longest } = self.pauses_with_keys;
+        let Pauses {
+            first: cold_first,
+            longest: cold_longest,
+        } = self.pauses_without_keys;
+        // A renewal begins at the latest after this share of the age limit, in percent of percent.
+        let renewed = u64::from(self.refresh_at_percent) * (100 + u64::from(self.jitter_percent));
+        let left_to_renew = self
+            .max_age
+            .mul_f64(1.0 - renewed.min(10_000) as f64 / 10_000.0);
+        let is_never_stale = self.max_stale <= self.max_age;
+        [
+            (
+                self.max_age < SECOND,
                 "max_age",
                 "must be at least a second",
-            ));
-        }
-        for (name, value) in [
-            ("timeout", self.timeout),
-            ("connect_timeout", self.connect_timeout),
-        ] {
-            if value.is_zero() {
-                return Err(KeyFeedError::Setting(name, "must not be zero"));
-            }
-        }
-        let book = KeyBookSettings {
+            ),
+            (
+                self.shortest_told_age < SECOND,
+                "shortest_told_age",
+                "must be at least a second",
+            ),
+            (
+                self.shortest_told_age > self.longest_told_age,
+                "shortest_told_age",
+                "must not be longer than longest_told_age",
+            ),
+            (
+                self.refresh_at_percent == 0,
+                "refresh_at_percent",
+                "must not be zero",
+            ),
+            (
+                renewed > 9_900,
+                "refresh_at_percent",
+                "with jitter_percent must stay below a hundred",
+            ),
+            (
+                self.cooldown.is_zero() && self.burst > 0,
+                "cooldown",
+                "must not be zero: unknown keys could make any number of attempts",
+            ),
+            (self.wait > MINUTE, "wait", "must be at most a minute"),
+            (self.timeout.is_zero(), "timeout", "must not be zero"),
+            (self.timeout > MINUTE, "timeout", "must be at most a minute"),
+            (
+                is_never_stale && self.timeout > left_to_renew,
+                "timeout",
+                "must fit between the renewal and max_age, or max_stale be longer than max_age",
+            ),
+            (
+                self.connect_timeout.is_zero(),
+                "connect_timeout",
+                "must not be zero",
+            ),
+            (
+                self.connect_timeout > MINUTE,
+                "connect_timeout",
+                "must be at most a minute",
+            ),
+            (
+                !(1..=MAX_KEY_SET_BYTES).contains(&self.max_body_bytes),
+                "max_body_bytes",
+                "must be from 1 to 65536",
+            ),
+            (
+                first.min(cold_first) < Duration::from_millis(100),
+                "the first pause",
+                "must be at least 100 ms",
+            ),
+            (
+                first > longest || cold_first > cold_longest,
+                "the first pause",
+                "must not be longer than the longest",
+            ),
+            (
+                self.rediscover_after < SECOND,
+                "rediscover_after",
+                "must be at least a second",
+            ),
+            (
+                self.seed_file.is_some() && self.seed_file == self.snapshot_file,
+                "snapshot_file",
+                "must not be the seed_file",
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(is_wrong, name, rule)| is_wrong.then_some((name, rule)))
+    }
+
+    fn book(&self) -> KeyBookSettings {
+        KeyBookSettings {
             max_age: self.max_age,
+            shortest_told_age: self.shortest_told_age,
+            longest_told_age: self.longest_told_age,
             max_stale: self.max_stale,
+            refresh_at_percent: self.refresh_at_percent,
+            jitter_percent: self.jitter_percent,
             cooldown: self.cooldown,
             burst: self.burst,
             wait: self.wait,
-            ..KeyBookSettings::default()
-        };
-        Ok((uri, book))
+            pauses_without_keys: self.pauses_without_keys,
+            pauses_with_keys: self.pauses_with_keys,
+            longest_wish: self.longest_wish,
+        }
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A source whose URL has been looked at.
+pub(crate) enum Source {
+    Jwks(Uri),
+    Discovery(Discovery),
+}
+
+impl Source {
+    /// What is asked first.
+    pub(crate) fn uri(&self) -> &Uri {
+        match self {
+            Self::Jwks(uri) => uri,
+            Self::Discovery(discovery) => discovery.document(),
+        }
     }
 }
 
@@ -107,9 +292,24 @@ pub enum KeyFeedError {
     /// The address of the key set is unusable.
     #[error("jwks url is unusable: {0}")]
     Url(&'static str),
+    /// The keys would come over plain http from another machine: anyone on the way could forge
+    /// every identity. [`danger_allow_http`](KeyFeedSettings::danger_allow_http) permits it.
+    #[error("{url} is not https, and not this machine")]
+    PlainHttp {
+        /// The address, without its query.
+        url: String,
+    },
     /// A constant is out of its range.
     #[error("{0} {1}")]
     Setting(&'static str, &'static str),
+    /// The seed file cannot be read, or holds no usable key set.
+    #[error("seed file {} is unusable: {reason}", path.display())]
+    Seed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The operating system gave no thread.
     #[error("cannot start the key feed's thread")]
     Thread(#[source] std::io::Error),
@@ -119,43 +319,108 @@ pub enum KeyFeedError {
 mod tests {
     use super::*;
 
+    const URL: &str = "https://app.example/api/auth/jwks";
+
+    fn refusal(change: impl FnOnce(&mut KeyFeedSettings)) -> String {
+        let mut settings = KeyFeedSettings::new(URL);
+        change(&mut settings);
+        settings
+            .checked()
+            .err()
+            .map_or("none".into(), |e| e.to_string())
+    }
+
     #[test]
-    fn settings_that_cannot_work_are_refused_by_name() {
-        let with = |change: fn(&mut KeyFeedSettings)| {
-            let mut settings = KeyFeedSettings::new("https://app.example/api/auth/jwks");
-            change(&mut settings);
-            settings.checked().unwrap_err().to_string()
-        };
-        for url in [
-            "",
-            "app.example",
-            "/jwks",
-            "ftp://a/jwks",
-            "file:///jwks",
-            "http://",
-            "a b",
-        ] {
-            let refused = KeyFeedSettings::new(url).checked().unwrap_err();
+    fn an_unusable_address_is_refused_and_never_shown_with_its_password() {
+        for url in ["", "/jwks", "file:///jwks", "https://me:hunter2@a/jwks"] {
+            let refused = KeyFeedSettings::new(url).checked().err().unwrap();
+            let refused = refused.to_string();
             assert!(
-                refused.to_string().starts_with("jwks url is unusable"),
+                refused.starts_with("jwks url is unusable"),
                 "{url}: {refused}"
             );
+            assert!(!refused.contains("hunter2"));
         }
-        let secret = KeyFeedSettings::new("https://me:hunter2@a/jwks")
-            .checked()
-            .unwrap_err();
-        assert!(!secret.to_string().contains("hunter2"));
-        assert_eq!(
-            with(|s| s.max_age = Duration::ZERO),
-            "max_age must be at least a second"
-        );
-        assert_eq!(
-            with(|s| s.timeout = Duration::ZERO),
-            "timeout must not be zero"
-        );
-        assert_eq!(
-            with(|s| s.connect_timeout = Duration::ZERO),
-            "connect_timeout must not be zero"
-        );
+    }
+
+    #[test]
+    fn the_configuration_is_below_the_issuer_with_one_slash() {
+        for (issuer, base) in [
+            ("https://a.example", "https://a.example"),
+            ("https://a.example/", "https://a.example"),
+            ("https://a.example/api/auth", "https://a.example/api/auth"),
+            ("https://a.example/api/auth/", "https://a.example/api/auth"),
+        ] {
+            let settings = KeyFeedSettings::discover(issuer);
+            let document = format!("{base}/.well-known/openid-configuration");
+            assert_eq!(settings.jwks_url, document);
+            assert_eq!(settings.discovery.as_deref(), Some(issuer));
+        }
+        for issuer in ["a.example", "", "file:///a"] {
+            assert!(
+                KeyFeedSettings::discover(issuer).checked().is_err(),
+                "{issuer}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_from_another_machine_is_refused_unless_it_is_asked_for() {
+        for mut settings in [
+            KeyFeedSettings::new("http://web:3000/api/auth/jwks?key=hunter2"),
+            KeyFeedSettings::discover("http://web:3000"),
+        ] {
+            let refused = settings.checked().err().unwrap().to_string();
+            assert!(refused.contains("is not https"), "{refused}");
+            assert!(!refused.contains("hunter2"), "{refused}");
+            settings.danger_allow_http = true;
+            assert!(settings.checked().is_ok());
+        }
+        for url in ["http://localhost:3000/jwks", "http://[::1]/jwks", URL] {
+            assert!(KeyFeedSettings::new(url).checked().is_ok(), "{url}");
+        }
+    }
+
+    /// Negative and undefined times cannot be written as a `Duration`; endless ones can.
+    #[test]
+    fn settings_that_cannot_work_are_refused_by_name() {
+        #[rustfmt::skip]
+        let rows: [(fn(&mut KeyFeedSettings), &str); 16] = [
+            (|_| {}, "none"),
+            (|s| s.max_age = Duration::from_millis(999), "max_age must be at least a second"),
+            (|s| s.shortest_told_age = Duration::ZERO, "shortest_told_age must be at least a second"),
+            (|s| s.longest_told_age = SECOND, "shortest_told_age must not be longer than longest_told_age"),
+            (|s| s.refresh_at_percent = 0, "refresh_at_percent must not be zero"),
+            (|s| s.refresh_at_percent = 91, "refresh_at_percent with jitter_percent must stay below a hundred"),
+            (|s| s.cooldown = Duration::ZERO, "cooldown must not be zero: unknown keys could make any number of attempts"),
+            (|s| s.wait = Duration::MAX, "wait must be at most a minute"),
+            (|s| s.timeout = Duration::ZERO, "timeout must not be zero"),
+            (|s| s.timeout = Duration::MAX, "timeout must be at most a minute"),
+            (|s| s.connect_timeout = Duration::ZERO, "connect_timeout must not be zero"),
+            (|s| s.connect_timeout = Duration::MAX, "connect_timeout must be at most a minute"),
+            (|s| s.max_body_bytes = 65_537, "max_body_bytes must be from 1 to 65536"),
+            (|s| s.pauses_without_keys.first = Duration::ZERO, "the first pause must be at least 100 ms"),
+            (|s| s.pauses_with_keys.longest = SECOND, "the first pause must not be longer than the longest"),
+            (|s| (s.seed_file, s.snapshot_file) = (Some("a".into()), Some("a".into())), "snapshot_file must not be the seed_file"),
+        ];
+        for (change, expected) in rows {
+            assert_eq!(refusal(change), expected);
+        }
+    }
+
+    /// Nimbus refuses refresh-ahead + timeout > TTL. With a share of `max_age` as our
+    /// refresh-ahead it can only do harm to those who want no stale keys: a slow renewal would
+    /// turn into an outage.
+    #[test]
+    fn a_renewal_that_could_outlast_the_keys_is_refused_where_stale_keys_are_not_served() {
+        let short = |s: &mut KeyFeedSettings| s.max_age = Duration::from_secs(10);
+        assert_eq!(refusal(short), "none", "stale keys bridge the gap");
+        let refused = refusal(|s| {
+            short(s);
+            s.max_stale = Duration::ZERO;
+        });
+        assert!(refused.starts_with("timeout must fit"), "{refused}");
+        let long = refusal(|s| s.max_stale = Duration::ZERO);
+        assert_eq!(long, "none", "12 % of five minutes are longer than 5 s");
     }
 }

@@ -179,6 +179,13 @@ struct Dates {
     refresh_after: Duration,
 }
 
+/// A document that has turned out to be a key set.
+struct Readable {
+    ring: Arc<KeyRing>,
+    document: Arc<[u8]>,
+    outcome: Outcome,
+}
+
 #[derive(Clone)]
 struct Failure {
     fault: FetchFault,
@@ -312,7 +319,7 @@ impl KeyBook {
         };
         let jitter = jitter.clamp(0.0, 1.0);
         match answer.and_then(|answer| Ok((answer, self.read(answer.document)?))) {
-            Ok((answer, (ring, document, outcome))) => {
+            Ok((answer, set)) => {
                 let max_age = self.settings.age_limit(answer.max_age);
                 let refresh_after = self.settings.refresh_after(max_age, jitter);
                 let dates = Dates {
@@ -321,10 +328,10 @@ impl KeyBook {
                     max_age,
                     refresh_after,
                 };
-                self.replace(ring, document, dates);
+                self.replace(set.ring, set.document, dates);
                 self.failure = None;
                 self.answered = self.attempts;
-                outcome
+                set.outcome
             }
             Err(failure) => self.fail(failure, now, jitter),
         }
@@ -433,17 +440,23 @@ impl KeyBook {
         self.failure.as_ref().map(|failure| failure.fault)
     }
 
-    fn read(&self, document: &[u8]) -> Result<(Arc<KeyRing>, Arc<[u8]>, Outcome), FetchFailure> {
-        match &self.current {
-            Some(current) if *current.document == *document => Ok((
-                Arc::clone(&current.ring),
-                Arc::clone(&current.document),
-                Outcome::Confirmed,
-            )),
-            _ => {
-                let ring = KeyRing::parse(document).map_err(|error| FetchFailure::from(&error))?;
-                Ok((Arc::new(ring), document.into(), Outcome::Replaced))
-            }
+    fn read(&self, document: &[u8]) -> Result<Readable, FetchFailure> {
+        if let Some(current) = &self.current
+            && *current.document == *document
+        {
+            return Ok(Readable {
+                ring: Arc::clone(&current.ring),
+                document: Arc::clone(&current.document),
+                outcome: Outcome::Confirmed,
+            });
+        }
+        match KeyRing::parse(document) {
+            Ok(ring) => Ok(Readable {
+                ring: Arc::new(ring),
+                document: document.into(),
+                outcome: Outcome::Replaced,
+            }),
+            Err(error) => Err(FetchFailure::from(&error)),
         }
     }
 

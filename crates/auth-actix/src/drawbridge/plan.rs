@@ -25,25 +25,30 @@ impl DrawbridgeBuilder {
             mistakes.add("better_auth", why);
             BetterAuthUrl::parse("https://unknown.invalid").expect("it is a base URL")
         });
+        let allowed = |keys: &KeyFeedSettings| KeyFeedSettings {
+            danger_allow_http: self.allow_http || keys.danger_allow_http,
+            ..keys.clone()
+        };
         let mut trusted = Vec::new();
         for policy in self.policies(&base, &mut mistakes) {
-            trusted.push((policy, self.keys.clone()));
+            trusted.push((policy, allowed(&self.keys)));
         }
         if self.keys.jwks_url.is_empty() && self.base.is_err() {
             // It would follow from the base URL.
         } else if self.keys.jwks_url == base.jwks_url() {
-            self.check_keys("better_auth", &self.keys, &mut mistakes);
+            check_keys("better_auth", &allowed(&self.keys), &mut mistakes);
         } else {
-            self.check_keys("jwks_url", &self.keys, &mut mistakes);
+            check_keys("jwks_url", &allowed(&self.keys), &mut mistakes);
         }
         for (policy, keys) in &self.others {
-            self.check_keys("also_trust", keys, &mut mistakes);
+            let keys = allowed(keys);
+            check_keys("also_trust", &keys, &mut mistakes);
             let mut known = trusted.iter().map(|(_, known)| known);
-            if known.any(|known| known.jwks_url == keys.jwks_url && known != keys) {
+            if known.any(|known| known.jwks_url == keys.jwks_url && *known != keys) {
                 let why = format!("the keys of {} are kept otherwise already", keys.jwks_url);
                 mistakes.add("also_trust", why);
             }
-            trusted.push((policy.clone(), keys.clone()));
+            trusted.push((policy.clone(), keys));
         }
         let policies = trusted.iter().map(|(policy, _)| policy.clone());
         if let Err(error @ PolicyError::DuplicateIssuer) = Issuers::new(policies) {
@@ -111,15 +116,6 @@ impl DrawbridgeBuilder {
         policy
     }
 
-    fn check_keys(&self, option: &'static str, keys: &KeyFeedSettings, mistakes: &mut Mistakes) {
-        if let Err(error) = keys.checked() {
-            mistakes.add(option, error);
-        } else if travels_in_the_clear(&keys.jwks_url) && !self.allow_http {
-            let url = &keys.jwks_url;
-            mistakes.add(option, format!("{url} is not https, and not this machine"));
-        }
-    }
-
     fn described(
         &self,
         trusted: &[(Policy, KeyFeedSettings)],
@@ -161,6 +157,12 @@ impl DrawbridgeBuilder {
                     resource.authorization_server(policy.issuer())
                 }),
         )
+    }
+}
+
+fn check_keys(option: &'static str, keys: &KeyFeedSettings, mistakes: &mut Mistakes) {
+    if let Err(error) = keys.checked() {
+        mistakes.add(option, error);
     }
 }
 

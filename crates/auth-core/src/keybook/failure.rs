@@ -55,6 +55,8 @@ pub enum FetchFault {
     Tls,
     /// There is no answer in time.
     Timeout,
+    /// There is nothing at the address of the keys: status 404 or 410.
+    NotFound,
     /// An answer with another status than 200.
     Status,
     /// An answer that points elsewhere, which is not followed.
@@ -82,6 +84,7 @@ impl FetchFault {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
+            Self::NotFound => "not_found",
             Self::Status => "status",
             Self::Redirect => "redirect",
             Self::Body => "body",
