@@ -276,6 +276,27 @@ fn cve_2026_27962_the_header_s_jwk_wins_over_the_configured_key() {
     }
 }
 
+/// pac4j-jwt decrypted what was encrypted to its public key, and found an unsigned token inside.
+#[test]
+fn cve_2026_29000_an_encrypted_token_wraps_an_unsigned_one() {
+    let key = lasting(Algorithm::Rs256);
+    let unsigned = format!(
+        "{}.{}.",
+        encode(r#"{"alg":"none"}"#),
+        encode(good_claims().to_string())
+    );
+    let header = json!({ "alg": "RSA-OAEP-256", "enc": "A256GCM", "cty": "JWT", "kid": key.kid });
+    let parts = [&*header.to_string(), "cek", "iv", &unsigned, "tag"];
+    let jwe = parts.map(encode).join(".");
+    assert_eq!(code(&ring([key]), &jwe), "token_malformed");
+    // A right signature around it makes it no better: there are no tokens inside tokens.
+    let nested = with(key.header(), &json!({ "cty": "JWT" }));
+    let nested = key.token_of_text(nested.to_string(), &unsigned);
+    assert_eq!(code(&ring([key]), &nested), "header_not_allowed");
+    let undeclared = key.token_of_text(key.header().to_string(), &unsigned);
+    assert_eq!(code(&ring([key]), &undeclared), "claims_malformed");
+}
+
 #[test]
 fn cve_2026_33322_a_client_secret_signs_tokens_of_users() {
     let key = lasting(Algorithm::Rs256);
@@ -330,7 +351,7 @@ fn cve_2026_35039_two_tokens_share_a_place_in_the_cache() {
     }
 }
 
-/// Also CVE-2025-59420 (Authlib) and GHSA-752w-5fwx-jx9f (PyJWT).
+/// Also CVE-2025-59420 (Authlib) and CVE-2026-32597 (PyJWT).
 #[test]
 fn cve_2026_35042_an_unknown_critical_extension_is_ignored() {
     let key = lasting(Algorithm::EdDsa);

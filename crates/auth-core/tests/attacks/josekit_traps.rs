@@ -268,7 +268,7 @@ fn a_key_that_was_removed_from_a_set_is_still_found_in_it() {
 }
 
 #[test]
-fn points_of_small_order_and_roca_sized_exponents_make_keys() {
+fn weak_and_private_keys_are_taken() {
     let (key, _) = ed();
     let neutral = [&[1], &[0; 31][..]].concat();
     let small = json!({ "x": crate::forge::encode(neutral), "kid": "small" });
