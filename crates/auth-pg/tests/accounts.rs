@@ -396,13 +396,7 @@ async fn a_token_that_names_another_users_session_or_one_that_never_was_is_refus
     let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
     let accounts = start(&database);
     let (alice, bob) = (Person::of(&database).await, Person::of(&database).await);
-    for session in [
-        &bob.session,
-        "never",
-        "'; --",
-        "a\0b",
-        &"x".repeat(3000),
-    ] {
+    for session in [&bob.session, "never", "'; --", "a\0b", &"x".repeat(3000)] {
         let odd = Person::with(alice.user, session, 60);
         for _ in 0..2 {
             assert_eq!(

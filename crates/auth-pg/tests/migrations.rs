@@ -6,9 +6,12 @@
 )]
 
 use auth_pg::{
-    Link, LinkMode, MigrateError, MigrateOptions, MigrateStep, MigrationSet, SchemaState, migrate,
+    Check, Link, LinkMode, MigrateError, MigrateOptions, MigrateStep, MigrationSet, SchemaState,
+    migrate,
 };
-use test_kit::{BETTER_AUTH_TABLES, Contents, TestDatabase, migrations};
+use futures_util::StreamExt;
+use test_kit::{ADMIN_PLUGIN, BETTER_AUTH_TABLES, Contents, TestDatabase, migrations};
+use tokio_postgres::error::SqlState;
 
 async fn run(database: &TestDatabase) -> auth_pg::MigrateReport {
     migrate(
@@ -213,13 +216,11 @@ async fn an_id_that_is_no_uuid_cannot_be_linked_to() {
 }
 
 #[tokio::test]
-async fn the_apis_role_cannot_read_better_auths_secrets() {
+async fn the_apis_role_can_make_and_undo_nothing_but_its_users_rows() {
     let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
     let admin = database.admin().await;
     admin.batch_execute("SET ROLE tasks_api").await.unwrap();
     for sql in [
-        "SELECT token FROM auth.session",
-        r#"SELECT email FROM auth."user""#,
         "CREATE TABLE public.mine (a int)",
         "DELETE FROM app.events",
         "SELECT * FROM app.tasks",
@@ -390,4 +391,249 @@ async fn a_requests_role_that_could_bypass_the_wall_is_told_of() {
         matches!(unserved, Err(auth_pg::StoreError::NoSuchRole)),
         "{unserved:?}"
     );
+}
+
+/// All that the link step of `migrate` leaves in the catalog, with the transaction that wrote it.
+async fn traces(database: &TestDatabase) -> Vec<String> {
+    let sql = r#"
+        SELECT 'acl of ' || c.oid::regclass || '.' || a.attname || ' ' || a.attacl::text || ' ' || a.xmin::text
+          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = to_regnamespace('auth') AND a.attacl IS NOT NULL
+        UNION ALL
+        SELECT 'acl of schema ' || nspacl::text || ' ' || xmin::text FROM pg_namespace
+         WHERE nspname = 'auth' AND nspacl::text LIKE '%tasks_api%'
+        UNION ALL
+        SELECT 'trigger ' || tgname || ' ' || tgrelid::regclass || ' ' || xmin::text FROM pg_trigger
+         WHERE NOT tgisinternal
+        UNION ALL
+        SELECT 'function ' || proname || ' ' || xmin::text FROM pg_proc
+         WHERE pronamespace = 'app'::regnamespace AND proname = 'accounts_changed'
+        ORDER BY 1"#;
+    let rows = database.admin().await.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+async fn readable_columns(database: &TestDatabase) -> Vec<String> {
+    let sql = r#"
+        SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = to_regnamespace('auth') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+           AND has_column_privilege('tasks_api', c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
+         ORDER BY 1"#;
+    let rows = database.admin().await.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+const SESSION_COLUMNS: [&str; 3] = ["session.expiresAt", "session.id", "session.userId"];
+
+#[tokio::test]
+async fn the_apis_role_gets_the_columns_that_are_checked_and_no_other_in_any_order_of_events() {
+    let database = TestDatabase::with(Contents::Nothing).await;
+    let admin = database.admin().await;
+
+    // Ours before theirs: nothing to be seen yet.
+    let report = run(&database).await;
+    assert_eq!(
+        (report.link, report.checks.users),
+        (Link::NotFound, Check::Absent)
+    );
+
+    // Theirs, without the admin plugin.
+    admin.batch_execute(BETTER_AUTH_TABLES).await.unwrap();
+    let report = run(&database).await;
+    let checks = report.checks;
+    assert_eq!(checks.trouble, Vec::<String>::new());
+    let found = (checks.users, checks.bans, checks.sessions, checks.notices);
+    assert_eq!(
+        found,
+        (Check::Done, Check::Absent, Check::Done, Check::Done)
+    );
+    let expected = [&SESSION_COLUMNS[..], &["user.id", "user.uuid"]].concat();
+    assert_eq!(readable_columns(&database).await, expected);
+
+    // The plugin later, and once more without anything new.
+    admin.batch_execute(ADMIN_PLUGIN).await.unwrap();
+    let checks = run(&database).await.checks;
+    assert_eq!((checks.bans, checks.notices), (Check::Done, Check::Done));
+    let expected = [
+        &SESSION_COLUMNS[..],
+        &["user.banExpires", "user.banned", "user.id", "user.uuid"],
+    ]
+    .concat();
+    assert_eq!(readable_columns(&database).await, expected);
+    let before = traces(&database).await;
+    assert_eq!(
+        before
+            .iter()
+            .filter(|line| line.starts_with("trigger"))
+            .count(),
+        3
+    );
+    assert_eq!(run(&database).await.checks, checks);
+    assert_eq!(
+        traces(&database).await,
+        before,
+        "what is well is left alone"
+    );
+
+    // Off, twice, and on again.
+    let mut off = MigrateOptions::default();
+    off.link = LinkMode::Off;
+    for _ in 0..2 {
+        let report = migrate(&database.url(), &migrations(), &off, |_| ())
+            .await
+            .unwrap();
+        assert_eq!(report.checks.trouble, Vec::<String>::new());
+        assert_eq!(traces(&database).await, Vec::<String>::new());
+        assert_eq!(readable_columns(&database).await, Vec::<String>::new());
+    }
+    assert_eq!(run(&database).await.checks, checks);
+    assert_eq!(readable_columns(&database).await, expected);
+}
+
+#[tokio::test]
+async fn the_apis_role_can_read_who_is_there_and_none_of_better_auths_secrets() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let admin = database.admin().await;
+    admin.batch_execute("SET ROLE tasks_api").await.unwrap();
+    for sql in [
+        r#"SELECT id, uuid, banned, "banExpires" FROM auth."user""#,
+        r#"SELECT id, "userId", "expiresAt" FROM auth.session"#,
+    ] {
+        admin.batch_execute(sql).await.unwrap();
+    }
+    for sql in [
+        "SELECT token FROM auth.session",
+        r#"SELECT "ipAddress" FROM auth.session"#,
+        "SELECT * FROM auth.session",
+        "SELECT s FROM auth.session s",
+        r#"SELECT email FROM auth."user""#,
+        r#"SELECT "banReason" FROM auth."user""#,
+        r#"SELECT count(*) FROM auth."user" WHERE email LIKE 'a%'"#,
+        r#"SELECT "privateKey" FROM auth.jwks"#,
+        "SELECT password FROM auth.account",
+        "SELECT id FROM auth.account",
+        "DELETE FROM auth.session",
+        r#"UPDATE auth."user" SET banned = false"#,
+        r#"SELECT id FROM auth."user" FOR UPDATE"#,
+        "TRUNCATE auth.session",
+    ] {
+        let refused = admin.batch_execute(sql).await.unwrap_err();
+        let state = refused.code().cloned();
+        assert_eq!(state, Some(SqlState::INSUFFICIENT_PRIVILEGE), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn where_better_auths_tables_may_not_be_opened_that_is_said_and_the_link_stands() {
+    let database = TestDatabase::with(Contents::Nothing).await;
+    let _template = TestDatabase::new().await;
+    let installer = Installer::of(&database).await;
+    let admin = database.admin().await;
+    admin.batch_execute(BETTER_AUTH_TABLES).await.unwrap();
+    // The users are the installer's, the sessions somebody else's.
+    let own = format!(
+        r#"GRANT tasks_owner, tasks_api TO {0};
+           ALTER SCHEMA auth OWNER TO {0}; ALTER TABLE auth."user" OWNER TO {0}"#,
+        installer.name
+    );
+    admin.batch_execute(&own).await.unwrap();
+    for _ in 0..2 {
+        let report = migrate_as(&installer.url).await.unwrap();
+        assert!(matches!(report.link, Link::To { orphans: 0, .. }));
+        let checks = report.checks;
+        let found = (checks.users, checks.sessions, checks.notices);
+        assert_eq!(
+            found,
+            (Check::Done, Check::NotPermitted, Check::NotPermitted)
+        );
+        let said = checks.trouble.join("; ");
+        assert!(
+            said.contains("permission denied for table session"),
+            "{said}"
+        );
+    }
+    let away = format!(
+        r#"DROP SCHEMA auth CASCADE; DROP SCHEMA app CASCADE;
+           DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO CURRENT_USER', current_database()); END $$;
+           DROP OWNED BY {0}; DROP ROLE {0}"#,
+        installer.name
+    );
+    admin.batch_execute(&away).await.unwrap();
+}
+
+/// Better Auth's role owns its tables and can reach nothing of ours: its statements must not notice the triggers.
+#[tokio::test]
+async fn better_auths_own_statements_go_on_as_before_and_tell_of_what_they_change() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let alice = database.sign_up("alice@example.com").await;
+    let bob = database.sign_up("bob@example.com").await;
+    let (hers, his) = (database.sign_in(alice).await, database.sign_in(bob).await);
+
+    let admin = database.admin().await;
+    let role = format!("better_auth_{}", uuid::Uuid::new_v4().simple());
+    let make = format!(
+        r#"CREATE ROLE {role}; GRANT USAGE ON SCHEMA auth TO {role};
+           GRANT ALL ON ALL TABLES IN SCHEMA auth TO {role}; SET ROLE {role}"#
+    );
+    admin.batch_execute(&make).await.unwrap();
+    let mut heard = listening(&database).await;
+    for (sql, tells) in [
+        (
+            format!("DELETE FROM auth.session WHERE id = '{hers}'"),
+            true,
+        ),
+        (
+            format!(r#"UPDATE auth."user" SET banned = true WHERE uuid = '{alice}'"#),
+            true,
+        ),
+        (
+            format!(r#"UPDATE auth."user" SET name = 'B' WHERE uuid = '{bob}'"#),
+            false,
+        ),
+        (
+            format!(r#"UPDATE auth.session SET "expiresAt" = now() WHERE id = '{his}'"#),
+            false,
+        ),
+        // With their sessions, by way of the foreign key: one transaction, one word.
+        (r#"DELETE FROM auth."user""#.to_owned(), true),
+        (
+            "INSERT INTO auth.jwks VALUES ('k', 'p', 's', now())".to_owned(),
+            false,
+        ),
+    ] {
+        admin.batch_execute(&sql).await.unwrap();
+        admin
+            .batch_execute("NOTIFY drawbridge_accounts, 'mark'")
+            .await
+            .unwrap();
+        let mut words = 0;
+        while heard.recv().await.unwrap() != "mark" {
+            words += 1;
+        }
+        assert_eq!(words, i32::from(tells), "{sql}");
+    }
+    let away = format!("RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}");
+    admin.batch_execute(&away).await.unwrap();
+}
+
+/// Payloads of the notifications about accounts.
+async fn listening(database: &TestDatabase) -> tokio::sync::mpsc::UnboundedReceiver<String> {
+    let config: tokio_postgres::Config = database.url().parse().unwrap();
+    let (client, mut connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+    let (sender, heard) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut messages = futures_util::stream::poll_fn(move |cx| connection.poll_message(cx));
+        while let Some(Ok(message)) = messages.next().await {
+            if let tokio_postgres::AsyncMessage::Notification(said) = message {
+                let _ = sender.send(said.payload().to_owned());
+            }
+        }
+    });
+    client
+        .batch_execute("LISTEN drawbridge_accounts")
+        .await
+        .unwrap();
+    // Dropped, it would end the connection.
+    std::mem::forget(client);
+    heard
 }

@@ -352,7 +352,7 @@ mod tests {
             users
         };
         assert_eq!(active(at(start, 4999)), [ALICE.user_id]);
-        assert_eq!(active(at(start, 5000)), []);
+        assert!(active(at(start, 5000)).is_empty());
         // Whether she is believed or not: that she was asked about is what counts.
         assert_eq!(memory.standing(&ALICE, at(start, 6000)), None);
         assert_eq!(active(at(start, 10_999)), [ALICE.user_id]);

@@ -194,17 +194,19 @@ fn ask_many(verdict: &str, joins: &str) -> String {
     )
 }
 
-/// The entries against a principal. One that names a user counts for that user's tokens only.
+/// The entries against a principal. One that names a user counts for that user's tokens only. Whether there are any at all is
+/// found out once for a whole batch.
 const REVOKED: &str = "
-    WHEN EXISTS (SELECT FROM app.revocations r
-                  WHERE r.kind = 'user' AND r.user_id = p.user_id AND r.keep_until > statement_timestamp()
-                    AND (p.issued_at IS NULL OR p.issued_at < extract(epoch FROM r.not_before)::float8))
-      OR EXISTS (SELECT FROM app.revocations r
-                  WHERE r.kind = 'session' AND r.session_id = p.session_id AND r.keep_until > statement_timestamp()
-                    AND (r.user_id IS NULL OR r.user_id = p.user_id))
-      OR EXISTS (SELECT FROM app.revocations r
-                  WHERE r.kind = 'token' AND r.token_id = p.token_id AND r.keep_until > statement_timestamp()
-                    AND (r.user_id IS NULL OR r.user_id = p.user_id)) THEN 'R'";
+    WHEN (SELECT EXISTS (SELECT FROM app.revocations WHERE keep_until > statement_timestamp()))
+     AND (EXISTS (SELECT FROM app.revocations r
+                   WHERE r.kind = 'user' AND r.user_id = p.user_id AND r.keep_until > statement_timestamp()
+                     AND (p.issued_at IS NULL OR p.issued_at < extract(epoch FROM r.not_before)::float8))
+       OR EXISTS (SELECT FROM app.revocations r
+                   WHERE r.kind = 'session' AND r.session_id = p.session_id AND r.keep_until > statement_timestamp()
+                     AND (r.user_id IS NULL OR r.user_id = p.user_id))
+       OR EXISTS (SELECT FROM app.revocations r
+                   WHERE r.kind = 'token' AND r.token_id = p.token_id AND r.keep_until > statement_timestamp()
+                     AND (r.user_id IS NULL OR r.user_id = p.user_id))) THEN 'R'";
 
 /// One row where `app.users` is linked. A table whose own row-level security applies to us counts as not readable: rows that
 /// are hidden would look like users who are gone.
