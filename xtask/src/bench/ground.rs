@@ -7,7 +7,7 @@ use std::{fs, thread};
 
 use dev_postgres::{Postgres, Source};
 
-use super::processor::{Core, command_on};
+use super::processor::{self, Core, command_on};
 use super::program::Program;
 use crate::board::Board;
 use crate::cargo::release;
@@ -32,6 +32,8 @@ pub(super) struct Ground<'a> {
 impl<'a> Ground<'a> {
     pub(super) fn prepare(context: &'a Context) -> Result<Ground<'a>, Stop> {
         let source = Source::from_env().map_err(Stop::failed)?;
+        // PostgreSQL comes along. What it does is not the server's doing, and must not slow it down.
+        processor::move_to(Core::Load);
         Board::with(context.terminal, |board| {
             let postgres = board.step("postgresql", |step| {
                 let postgres = Postgres::throw_away_from(source, &mut |text| step.detail(text));

@@ -2,7 +2,8 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -30,9 +31,27 @@ pub(super) fn command_on(core: Core, program: impl AsRef<OsStr>) -> Command {
     }
 }
 
+/// Puts this process, and with it what it starts by itself, on this core where that can be had.
+pub(super) fn move_to(core: Core) {
+    if can_pin() {
+        let process = std::process::id().to_string();
+        let mut command = Command::new("taskset");
+        command.args(["--all-tasks", "--cpu-list", "--pid"]);
+        // Left where it is, it only adds noise.
+        let _ = command
+            .args([&(core as usize).to_string(), &process])
+            .stdout(Stdio::null())
+            .status();
+    }
+}
+
 /// Whether the two sides can be kept apart.
 pub(super) fn can_pin() -> bool {
-    on_path("taskset") && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+    // Asked once: after the move we may use one core ourselves.
+    static CAN_PIN: OnceLock<bool> = OnceLock::new();
+    *CAN_PIN.get_or_init(|| {
+        on_path("taskset") && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+    })
 }
 
 /// The processor time of all threads of a process, where Linux tells.
