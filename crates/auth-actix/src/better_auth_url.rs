@@ -1,4 +1,4 @@
-use url::{Host, Url};
+use url::Url;
 
 /// The base URL of a Better Auth server, and what Better Auth derives from it.
 #[derive(Clone, Debug)]
@@ -37,20 +37,6 @@ impl BetterAuthUrl {
     pub(crate) fn jwks_url(&self) -> String {
         format!("{}/jwks", self.base())
     }
-}
-
-/// Whether what is fetched from there can be exchanged on the way: plain http beyond this machine.
-pub(crate) fn travels_in_the_clear(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else {
-        return false;
-    };
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "http" && !loopback
 }
 
 #[cfg(test)]
@@ -109,21 +95,5 @@ mod tests {
         }
         let refused = BetterAuthUrl::parse("https://me:hunter2@a").unwrap_err();
         assert!(!refused.contains("hunter2"));
-    }
-
-    #[test]
-    fn only_plain_http_beyond_this_machine_travels_in_the_clear() {
-        for (url, clear) in [
-            ("https://app.example/jwks", false),
-            ("http://app.example/jwks", true),
-            ("http://10.0.0.1/jwks", true),
-            ("http://localhost.example.com/jwks", true),
-            ("http://localhost:3000/jwks", false),
-            ("http://web.localhost/jwks", false),
-            ("http://127.0.0.2/jwks", false),
-            ("http://[::1]/jwks", false),
-        ] {
-            assert_eq!(travels_in_the_clear(url), clear, "{url}");
-        }
     }
 }

@@ -4,9 +4,10 @@ use auth_core::{Issuers, Policy, PolicyError, TokenKind};
 
 use super::builder::DrawbridgeBuilder;
 use super::start_error::Mistake;
-use crate::better_auth_url::{BetterAuthUrl, travels_in_the_clear};
+use crate::address;
+use crate::better_auth_url::BetterAuthUrl;
 use crate::metadata::ProtectedResource;
-use crate::settings::KeyFeedSettings;
+use crate::settings::{KeyFeedError, KeyFeedSettings};
 
 /// What a builder's options amount to, checked: nothing in it can fail but the system.
 #[derive(Debug)]
@@ -33,20 +34,27 @@ impl DrawbridgeBuilder {
         for policy in self.policies(&base, &mut mistakes) {
             trusted.push((policy, allowed(&self.keys)));
         }
-        if self.keys.jwks_url.is_empty() && self.base.is_err() {
-            // It would follow from the base URL.
-        } else if self.keys.jwks_url == base.jwks_url() {
-            check_keys("better_auth", &allowed(&self.keys), &mut mistakes);
-        } else {
-            check_keys("jwks_url", &allowed(&self.keys), &mut mistakes);
+        // Without a base URL, this one would follow from it.
+        if self.base.is_ok() || !self.keys.jwks_url.is_empty() {
+            let derived = self.keys.jwks_url == base.jwks_url();
+            let address = if derived { "better_auth" } else { "jwks_url" };
+            mistakes.add_fault(address, "key_feed", &allowed(&self.keys));
         }
         for (policy, keys) in &self.others {
             let keys = allowed(keys);
-            check_keys("also_trust", &keys, &mut mistakes);
-            let mut known = trusted.iter().map(|(_, known)| known);
-            if known.any(|known| known.jwks_url == keys.jwks_url && *known != keys) {
-                let why = format!("the keys of {} are kept otherwise already", keys.jwks_url);
-                mistakes.add("also_trust", why);
+            mistakes.add_fault("also_trust", "also_trust", &keys);
+            for (_, known) in &trusted {
+                if known.jwks_url != keys.jwks_url {
+                    if known.snapshot_file.is_some() && known.snapshot_file == keys.snapshot_file {
+                        mistakes.add(
+                            "also_trust",
+                            "its snapshot_file is another issuer's already",
+                        );
+                    }
+                } else if *known != keys {
+                    let why = format!("the keys of {} are kept otherwise already", keys.jwks_url);
+                    mistakes.add("also_trust", why);
+                }
             }
             trusted.push((policy.clone(), keys));
         }
@@ -132,7 +140,8 @@ impl DrawbridgeBuilder {
             }
             return None;
         };
-        if travels_in_the_clear(identifier) && !self.allow_http {
+        let in_the_clear = address::parse(identifier).is_ok_and(|it| address::is_in_the_clear(&it));
+        if in_the_clear && !self.allow_http {
             mistakes.add("resource", "it is not https, and not this machine");
         }
         let mut resource = match ProtectedResource::new(identifier) {
@@ -160,12 +169,6 @@ impl DrawbridgeBuilder {
     }
 }
 
-fn check_keys(option: &'static str, keys: &KeyFeedSettings, mistakes: &mut Mistakes) {
-    if let Err(error) = keys.checked() {
-        mistakes.add(option, error);
-    }
-}
-
 /// Each is told once.
 struct Mistakes(Vec<Mistake>);
 
@@ -175,6 +178,22 @@ impl Mistakes {
         let mistake = Mistake { option, why };
         if !self.0.contains(&mistake) {
             self.0.push(mistake);
+        }
+    }
+
+    /// What the feed would refuse to start with.
+    fn add_fault(
+        &mut self,
+        address_option: &'static str,
+        other_option: &'static str,
+        keys: &KeyFeedSettings,
+    ) {
+        match keys.checked() {
+            Ok(_) => {}
+            Err(error @ (KeyFeedError::Url(_) | KeyFeedError::PlainHttp { .. })) => {
+                self.add(address_option, error);
+            }
+            Err(error) => self.add(other_option, error),
         }
     }
 }

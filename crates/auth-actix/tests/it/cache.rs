@@ -129,8 +129,9 @@ async fn a_remembered_token_is_503_while_the_keys_are_too_old_to_be_relied_on() 
     let issuer = FakeIssuer::start();
     let drawbridge = builder(&issuer)
         .key_feed(|keys| {
-            keys.max_age = Duration::from_secs(1);
-            keys.max_stale = Duration::from_secs(1);
+            keys.max_age = Duration::from_secs(2);
+            keys.max_stale = Duration::from_secs(2);
+            keys.timeout = Duration::from_millis(200);
             keys.wait = Duration::from_millis(50);
         })
         .start()
