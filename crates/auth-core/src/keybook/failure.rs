@@ -103,3 +103,17 @@ impl FetchFault {
         matches!(self, Self::Dns | Self::Connect)
     }
 }
+
+/// Why a key set from elsewhere than the issuer cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreloadError {
+    /// It was fetched after `now`: one of the two clocks is wrong, and its age unknown.
+    #[error("it is from the future")]
+    FromTheFuture,
+    /// It was fetched so long ago that it would not be trusted any more.
+    #[error("it is too old")]
+    TooOld,
+    /// It is no usable key set.
+    #[error(transparent)]
+    Unusable(#[from] KeySetError),
+}
