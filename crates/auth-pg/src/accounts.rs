@@ -9,7 +9,7 @@ use std::{
 use auth_core::{Accounts, AccountsUnavailable, Identity, Standing};
 use tokio::task::AbortHandle;
 
-use crate::UserDb;
+use crate::{UserDb, error::Chain};
 
 mod memory;
 mod reach;
@@ -39,7 +39,8 @@ pub(crate) use self::{
 /// A notification (`LISTEN`) makes the poll run at once, so that a refusal usually takes some milliseconds. Nothing relies on
 /// it: a pooler that passes none on, or a connection that broke, costs this head start and nothing else.
 ///
-/// Its tasks run where the pool's connections live, and end when this is dropped or the pool is closed.
+/// It polls over a connection of its own, so that a pool which is busy is not made busier by everybody asking for themselves.
+/// Its tasks run on a thread of their own, and end when this is dropped or the pool is closed.
 pub struct PgAccounts {
     register: Arc<Register>,
     watch: AbortHandle,
@@ -107,8 +108,8 @@ impl PgAccounts {
 
     /// Starts to ask `db`. Needs no runtime around it, and does not wait for the database.
     pub fn start(db: UserDb, settings: AccountsSettings) -> Self {
-        let home = db.home();
         let register = Arc::new(Register::new(db, settings));
+        let home = register.beside.home();
         let watch = home.spawn(watch::run(Arc::clone(&register)));
         Self {
             register,
@@ -134,7 +135,7 @@ impl Accounts for PgAccounts {
             self.register.ask(who).await.map_err(|error| {
                 // The guard says "try again later", which does not mend a missing role or grant.
                 if !error.is_transient() {
-                    tracing::error!(cause = %error, "accounts cannot be read: a defect, not an outage");
+                    tracing::error!(cause = %Chain(&error), "accounts cannot be read: a defect, not an outage");
                 }
                 AccountsUnavailable::new(error)
             })

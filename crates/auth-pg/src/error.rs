@@ -135,6 +135,21 @@ impl From<tokio_postgres::Error> for StoreError {
     }
 }
 
+/// An error with all its sources, for a line of the log.
+pub(crate) struct Chain<'a>(pub(crate) &'a StoreError);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut error: &dyn StdError = self.0;
+        write!(f, "{error}")?;
+        while let Some(source) = error.source() {
+            write!(f, ": {source}")?;
+            error = source;
+        }
+        Ok(())
+    }
+}
+
 fn constraint_kind(state: &SqlState) -> Option<ConstraintKind> {
     match *state {
         SqlState::UNIQUE_VIOLATION => Some(ConstraintKind::Unique),

@@ -16,8 +16,8 @@ use crate::StoreError;
 #[non_exhaustive]
 pub struct PoolSettings {
     pub(crate) config: tokio_postgres::Config,
-    /// Most connections at once, for the whole process. [`PgAccounts`](crate::PgAccounts) keeps one more, to listen on.
-    /// Default 16.
+    /// Most connections at once, for the whole process. [`PgAccounts`](crate::PgAccounts) keeps two more: to poll with, and to
+    /// listen on. Default 16.
     pub max_connections: usize,
     /// Time for TCP, TLS and log-in of one new connection. Default 3 s.
     pub connect_timeout: Duration,

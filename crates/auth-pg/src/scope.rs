@@ -38,8 +38,8 @@ pub struct UserDb {
 struct Shared {
     pool: Pool,
     home: Home,
-    /// For a connection beside the pool.
-    connection: tokio_postgres::Config,
+    /// For what wants a connection beside the pool.
+    settings: PoolSettings,
     role: RoleName,
     statement_deadline: Duration,
     prepared_statements: bool,
@@ -60,7 +60,7 @@ impl UserDb {
             shared: Arc::new(Shared {
                 pool,
                 home,
-                connection: settings.connection(),
+                settings: settings.clone(),
                 role: settings.role.clone(),
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,
@@ -99,8 +99,15 @@ impl UserDb {
         self.shared.home.handle()
     }
 
-    pub(crate) fn connection(&self) -> &tokio_postgres::Config {
-        &self.shared.connection
+    pub(crate) fn connection(&self) -> tokio_postgres::Config {
+        self.shared.settings.connection()
+    }
+
+    /// One connection to the same database that requests do not wait for, on a thread of its own.
+    pub(crate) fn beside(&self) -> Result<Self, StoreError> {
+        let mut settings = self.shared.settings.clone();
+        settings.max_connections = 1;
+        Self::connect(&settings)
     }
 
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {

@@ -313,6 +313,32 @@ async fn an_active_user_costs_no_query_of_their_own() {
     assert!(known > 500, "{known} of 600 were known at once");
 }
 
+/// Everybody asking for themselves would keep it busy.
+#[tokio::test]
+async fn who_is_active_stays_known_while_the_pool_is_busy() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let mut settings = database.pool_settings();
+    settings.max_connections = 1;
+    let db = UserDb::connect(&settings).unwrap();
+    let accounts = PgAccounts::start(db.clone(), AccountsSettings::default());
+    let (alice, bob) = (Person::of(&database).await, Person::of(&database).await);
+    for who in [&alice, &bob] {
+        assert_eq!(standing(&accounts, who).await, Standing::Good);
+    }
+    let slow = db.as_user(&bob.identity);
+    let busy = slow.query("SELECT pg_sleep(4), $1::uuid", &[]);
+    let mut known = 0;
+    let looking = async {
+        for _ in 0..300 {
+            sleep(Duration::from_millis(10)).await;
+            known += u32::from(accounts.standing_now(&alice.identity) == Some(Standing::Good));
+        }
+    };
+    let (slept, ()) = tokio::join!(busy, looking);
+    slept.unwrap();
+    assert!(known > 250, "{known} of 300 were known at once");
+}
+
 #[tokio::test]
 async fn trust_ends_within_a_second_when_polls_hang() {
     let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;

@@ -20,6 +20,8 @@ use crate::{ConstraintKind, Param, StoreError, UserDb};
 /// The memory, the database behind it, and what is known of that: what requests and the poll share.
 pub(super) struct Register {
     pub(super) db: UserDb,
+    /// The poll's own connection.
+    pub(super) beside: UserDb,
     pub(super) settings: AccountsSettings,
     pub(super) memory: Memory,
     pub(super) listening: AtomicBool,
@@ -41,8 +43,11 @@ const PROBES_APART: Duration = Duration::from_secs(1);
 
 impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
+        // It fails for want of a thread or of TLS only, and then there is the pool.
+        let beside = db.beside().unwrap_or_else(|_| db.clone());
         Self {
             db,
+            beside,
             settings,
             memory: Memory::new(Instant::now()),
             listening: AtomicBool::new(false),
@@ -112,8 +117,28 @@ impl Register {
         let Some(sql) = &reach.ask_many else {
             return Ok(0);
         };
+        let began = Instant::now();
+        let polled = match self.poll_over(&self.beside, sql, &active).await {
+            // Where there is no connection to be had beside the pool's. When it was time that ran out, more would be worth nothing.
+            Err(StoreError::Unavailable(_)) if began.elapsed() < TRUSTED_FOR / 2 => {
+                self.poll_over(&self.db, sql, &active).await
+            }
+            polled => polled,
+        };
+        if let Err(StoreError::Broken(_)) = &polled {
+            self.probe_unless_done_since(Some(&reach)).await?;
+        }
+        polled.map(|()| active.len())
+    }
+
+    async fn poll_over(
+        &self,
+        db: &UserDb,
+        sql: &str,
+        active: &[Arc<Known>],
+    ) -> Result<(), StoreError> {
         // An answer that takes longer is worth nothing when it comes.
-        let polled = self.db.as_role_within(TRUSTED_FOR, async |client| {
+        let polled = db.as_role_within(TRUSTED_FOR, async |client| {
             for batch in active.chunks(BATCH) {
                 let columns = Columns::of(batch);
                 let began = Instant::now();
@@ -130,15 +155,9 @@ impl Register {
             }
             Ok(true)
         });
-        match polled.await {
-            Ok(true) => Ok(active.len()),
-            Ok(false) => Err(misread()),
-            Err(error) => {
-                if let StoreError::Broken(_) = &error {
-                    self.probe_unless_done_since(Some(&reach)).await?;
-                }
-                Err(error)
-            }
+        match polled.await? {
+            true => Ok(()),
+            false => Err(misread()),
         }
     }
 

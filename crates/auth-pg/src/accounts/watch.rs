@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_postgres::AsyncMessage;
 
 use super::register::Register;
-use crate::{StoreError, pool::tls_connector};
+use crate::{StoreError, error::Chain, pool::tls_connector};
 
 /// What says that something about accounts has changed.
 pub(crate) const CHANNEL: &str = "drawbridge_accounts";
@@ -38,6 +38,7 @@ pub(super) async fn run(register: Arc<Register>) {
         () = poll(&register) => {}
         () = listen(&register) => {}
     }
+    register.beside.close();
 }
 
 async fn poll(register: &Register) {
@@ -48,7 +49,7 @@ async fn poll(register: &Register) {
             // Whoever asks probes too when there is nothing yet; a failure is theirs to report.
             probe_at = began + PROBE_EVERY;
             if let Err(error) = register.probe().await {
-                tracing::debug!(cause = %error, "Better Auth's tables cannot be looked for");
+                tracing::debug!(cause = %Chain(&error), "Better Auth's tables cannot be looked for");
                 probe_at = began + PROBE_EVERY / 10;
             }
         }
@@ -77,7 +78,7 @@ fn note(register: &Register, polled: &Result<usize, StoreError>) {
         Err(error) => {
             metrics::counter!("accounts_poll_failures_total").increment(1);
             if !register.poll_failing.swap(true, Ordering::Relaxed) && !register.db.is_closed() {
-                tracing::warn!(cause = %error, "accounts cannot be polled: each request asks for itself");
+                tracing::warn!(cause = %Chain(error), "accounts cannot be polled: each request asks for itself");
             }
         }
     }
@@ -91,11 +92,11 @@ async fn listen(register: &Register) {
     loop {
         let lost = hear(register).await;
         if register.listening.swap(false, Ordering::Relaxed) {
-            tracing::info!(cause = %lost, "changes of accounts are no longer heard of at once; polling goes on");
+            tracing::info!(cause = %Chain(&lost), "changes of accounts are no longer heard of at once; polling goes on");
             metrics::gauge!("accounts_listening").set(0.0);
             wait = RECONNECT_AFTER;
         } else {
-            tracing::debug!(cause = %lost, "changes of accounts cannot be listened for");
+            tracing::debug!(cause = %Chain(&lost), "changes of accounts cannot be listened for");
         }
         sleep(wait).await;
         wait = (2 * wait).min(RECONNECT_AT_MOST);
@@ -104,7 +105,7 @@ async fn listen(register: &Register) {
 
 /// Listens on a connection of its own for as long as it holds, and gives what ended it.
 async fn hear(register: &Register) -> StoreError {
-    let mut config = register.db.connection().clone();
+    let mut config = register.db.connection();
     // A peer that vanished without a word is noticed by these only: nothing is ever sent here.
     config
         .keepalives_idle(Duration::from_secs(30))
