@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use auth_core::{Identity, UnixTime};
 use futures_util::TryFutureExt;
-use futures_util::future::{Either, MapOk};
+use futures_util::future::{Either, LocalBoxFuture, MapOk};
 
 use crate::admitted::Admitted;
 use crate::extract::turn_away;
@@ -157,7 +157,8 @@ where
 {
     type Response = ServiceResponse<EitherBody<B, BoxBody>>;
     type Error = Error;
-    type Future = Either<Passing<S::Future, B>, Ready<Result<Self::Response, Error>>>;
+    type Future =
+        Either<Passing<S::Future, B>, LocalBoxFuture<'static, Result<Self::Response, Error>>>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.service.poll_ready(cx)
@@ -173,11 +174,11 @@ where
                 let passed: fn(_) -> _ = ServiceResponse::map_into_left_body;
                 Either::Left(self.service.call(request).map_ok(passed))
             }
-            Err(refusal) => {
+            // Told when it is polled, so that it happens within the request's span.
+            Err(refusal) => Either::Right(Box::pin(async move {
                 let (_, response) = turn_away(request.request(), &refusal);
-                let response = request.into_response(response).map_into_right_body();
-                Either::Right(ready(Ok(response)))
-            }
+                Ok(request.into_response(response).map_into_right_body())
+            })),
         }
     }
 }

@@ -5,12 +5,18 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use actix_web::dev::{Service, ServiceRequest};
+use actix_web::test::TestRequest;
 use actix_web::{App, test, web};
-use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings};
-use auth_testkit::{FakeIssuer, tampered};
-use tracing::Instrument;
+use auth_actix::{
+    AuthBridge, Claims, CurrentUser, Drawbridge, Guard, KeyFeed, KeyFeedSettings, Require,
+};
+use auth_core::UnixTime;
+use auth_testkit::{FakeAccounts, FakeIssuer, tampered};
+use serde::Deserialize;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 #[derive(Clone, Default)]
@@ -84,15 +90,7 @@ async fn the_log_tells_changes_reasons_and_users_and_never_a_token() {
 
     let bridge = AuthBridge::new(issuer.policy(), feed);
     let app = App::new()
-        .wrap_fn(|request, next| {
-            use actix_web::dev::Service;
-            let root = tracing::info_span!(
-                "request",
-                user.id = tracing::field::Empty,
-                deny.code = tracing::field::Empty
-            );
-            next.call(request).instrument(root)
-        })
+        .wrap_fn(|request, next| next.call(request).instrument(root_span()))
         .service(web::scope("/api/{user_id}").wrap(Guard::new(bridge)).route(
             "/work",
             web::get().to(async |_: CurrentUser| {
@@ -108,12 +106,9 @@ async fn the_log_tells_changes_reasons_and_users_and_never_a_token() {
     let opaque = "cqcEigmwYMoRaMTDUtainGYYNrtrhLGp";
     let nonsense = "secret.secret.secret";
     for token in [&*good, &*bad, opaque, nonsense] {
-        let request = test::TestRequest::get()
-            .uri("/api/me/work")
-            .insert_header(("authorization", format!("Bearer {token}")));
-        test::call_service(&app, request.to_request()).await;
+        test::call_service(&app, bearer("/api/me/work", token).to_request()).await;
     }
-    test::call_service(&app, test::TestRequest::get().uri("/open").to_request()).await;
+    test::call_service(&app, TestRequest::get().uri("/open").to_request()).await;
 
     let user = format!("user.id={user}");
     assert_eq!(log.lines(&["INFO", "the handler works", &user]).len(), 1);
@@ -130,4 +125,143 @@ async fn the_log_tells_changes_reasons_and_users_and_never_a_token() {
     for secret in [&good, opaque, "secret", signature, &bad[bad.len() - 20..]] {
         assert_eq!(log.lines(&[secret]), [""; 0]);
     }
+    behind_the_drawbridge(&log).await;
+}
+
+/// The rest of what there is: hits, accounts, roles, scopes, claims, access tokens, the resource.
+async fn behind_the_drawbridge(log: &Log) {
+    #[derive(Deserialize)]
+    struct Plan {
+        #[expect(dead_code, reason = "it never fits")]
+        plan: u8,
+    }
+    let issuer = FakeIssuer::start();
+    let accounts = FakeAccounts::new();
+    let drawbridge = Drawbridge::better_auth(issuer.url())
+        .oauth_access_tokens(issuer.url())
+        .resource("https://api.example")
+        .accounts(Arc::new(accounts.clone()))
+        .start()
+        .await
+        .unwrap();
+    let resource = |path, require| {
+        let resource = web::resource(path).wrap(require);
+        resource.route(web::get().to(async |_: CurrentUser| "in"))
+    };
+    let app = App::new()
+        .configure(|cfg| drawbridge.configure(cfg))
+        .service(
+            web::scope("/api")
+                .wrap(drawbridge.guard())
+                .service(resource("/role", Require::role("admin")))
+                .service(resource("/scope", Require::scope("write")))
+                .service(resource("/fresh", Require::fresh(Duration::ZERO)))
+                .route("/claims", web::get().to(async |_: Claims<Plan>| "in"))
+                .route("/open", web::get().to(async |_: CurrentUser| "in")),
+        )
+        .service(resource("/unguarded", Require::role("admin")))
+        .wrap_fn(|request: ServiceRequest, next| next.call(request).instrument(root_span()));
+    let app = test::init_service(app).await;
+
+    let user = Uuid::from_u128(0xB0B);
+    let minted = UnixTime::from(SystemTime::now()) - Duration::from_secs(60);
+    let with_secrets = |token: auth_testkit::TokenBuilder| {
+        token
+            .claim("email", "secret@mail.example")
+            .claim("role", "secret-role")
+            .claim("plan", "secret-plan")
+            .claim("iat", minted.as_secs())
+            .session("secret-session")
+    };
+    let plain = issuer.mint(user, with_secrets);
+    let access = issuer.mint_access(user, &["secret-scope"], |token| {
+        token
+            .claim("jti", "secret-jti")
+            .claim("client_id", "secret-client")
+            .claim("iat", minted.as_secs())
+    });
+    // Of the route without a guard, that there is one has been told once before.
+    let mut expected = vec!["unguarded_route"];
+    for token in [&plain, &access] {
+        for (path, code) in [
+            ("/api/open", None),
+            ("/api/open", None),
+            ("/api/role", Some("role_missing")),
+            ("/api/scope", Some("scope_missing")),
+            ("/api/fresh", Some("token_not_fresh")),
+            ("/api/claims", Some("claims_mismatch")),
+            ("/unguarded", Some("unguarded_route")),
+        ] {
+            test::call_service(&app, bearer(path, token).to_request()).await;
+            expected.extend(code);
+        }
+    }
+    accounts.ban(user);
+    test::call_service(&app, bearer("/api/open", &plain).to_request()).await;
+    accounts.restore(user);
+    accounts.sign_out("secret-session");
+    test::call_service(&app, bearer("/api/open", &plain).to_request()).await;
+    accounts.go_down();
+    test::call_service(&app, bearer("/api/open", &plain).to_request()).await;
+    expected.extend(["user_banned", "session_ended", "database_unavailable"]);
+    let description = TestRequest::get().uri("/.well-known/oauth-protected-resource");
+    test::call_service(&app, description.to_request()).await;
+
+    for code in &expected {
+        let field = format!("deny.code=\"{code}\"");
+        let events = log.lines(&["auth_actix::", &field]);
+        let times = expected.iter().filter(|it| *it == code).count();
+        assert_eq!(
+            events.len(),
+            times,
+            "one event for each refusal: {code}: {events:?}"
+        );
+        // Once on the root span, once on the event.
+        assert!(
+            events.iter().all(|line| line.matches(&field).count() == 2),
+            "{events:?}"
+        );
+    }
+    let of_user = log.lines(&["role_missing", &format!("user.id={user}")]);
+    assert_eq!(of_user.len(), 2, "the span knows who was refused");
+    assert_eq!(
+        log.lines(&["claims_mismatch", "there is no claim plan"])
+            .len(),
+        1
+    );
+    assert_eq!(
+        log.lines(&["ERROR", "without a guard", "/unguarded"]).len(),
+        2
+    );
+    assert_eq!(
+        log.lines(&["WARN", "database_unavailable", "took the accounts down"])
+            .len(),
+        1
+    );
+
+    let parts = [&plain, &access].map(|token| token.split('.').collect::<Vec<_>>());
+    for secret in parts.iter().flatten().chain(&["secret", "mail.example"]) {
+        assert_eq!(log.lines(&[secret]), [""; 0]);
+    }
+    let shown = format!("{drawbridge:?}");
+    for secret in parts
+        .iter()
+        .flatten()
+        .chain(&["mail.example", "secret-jti"])
+    {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+fn root_span() -> Span {
+    tracing::info_span!(
+        "request",
+        user.id = tracing::field::Empty,
+        deny.code = tracing::field::Empty
+    )
+}
+
+fn bearer(path: &str, token: &str) -> TestRequest {
+    let credentials = ("authorization", format!("Bearer {token}"));
+    TestRequest::get().uri(path).insert_header(credentials)
 }
