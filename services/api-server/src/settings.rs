@@ -15,6 +15,7 @@ mod auth;
 mod database;
 mod database_url;
 mod fault;
+mod key_feed;
 mod keys;
 mod layers;
 mod parse;

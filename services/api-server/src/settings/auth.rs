@@ -5,7 +5,7 @@ use auth_core::{Algorithm, Policy, PolicyError, UserClaim};
 use auth_pg::{AccountsSettings, SessionCheck};
 use url::Url;
 
-use super::{ResourceSettings, parse, read::Reader};
+use super::{ResourceSettings, key_feed, parse, read::Reader};
 
 /// Whose tokens are good, which pages may call, and what to warn of. `None` stands beside a fault.
 pub(super) struct Trust {
@@ -58,9 +58,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
         .optional("auth.oauth.issuer", parse::name)
         .or_else(|| better_auth.as_ref().map(|url| base_of(url).to_string()));
     Trust {
+        keys: key_feed::read(reader, jwks_url, allow_http, oauth_issuer.as_deref()),
         access_tokens: access_tokens(reader, &rules, oauth_issuer),
         policy: policy(reader, &rules, issuer, audiences),
-        keys: key_feed(reader, jwks_url, allow_http),
         resource: resource(reader),
         cors_origins,
         warnings,
@@ -268,37 +268,4 @@ pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
     });
     settings.listen = reader.value("auth.accounts.listen", parse::flag);
     settings
-}
-
-fn key_feed(
-    reader: &mut Reader<'_>,
-    url: Option<Url>,
-    allow_http: bool,
-) -> Option<KeyFeedSettings> {
-    let max_age = reader.value("auth.jwks.max_age", |text| match parse::duration(text) {
-        Ok(max_age) if max_age < Duration::from_secs(1) => Err("at least 1s".into()),
-        max_age => max_age,
-    });
-    let cooldown = reader.value("auth.jwks.cooldown", parse::positive_duration);
-    let burst = reader.value("auth.jwks.burst", parse::count(1..=100));
-    let wait = reader.value("auth.jwks.wait", parse::positive_duration);
-    let timeout = reader.value("auth.jwks.timeout", parse::positive_duration);
-    let connect_timeout = reader.value("auth.jwks.connect_timeout", parse::positive_duration);
-    let max_stale = reader.value("auth.jwks.max_stale", parse::duration);
-    if !max_stale.is_zero() && max_stale < max_age {
-        reader.refuse_value("auth.jwks.max_stale", "0s, or at least auth.jwks.max_age");
-    }
-    let seed_file = reader.optional("auth.jwks.seed_file", parse::path);
-    let snapshot_file = reader.optional("auth.jwks.snapshot_file", parse::path);
-
-    let mut settings = KeyFeedSettings::new(url?.as_str());
-    settings.max_age = max_age;
-    settings.cooldown = cooldown;
-    settings.burst = burst.get() as u32;
-    settings.wait = wait;
-    settings.timeout = timeout;
-    settings.connect_timeout = connect_timeout.min(timeout);
-    settings.max_stale = max_stale;
-    let _ = (seed_file, snapshot_file, allow_http);
-    Some(settings)
 }

@@ -176,3 +176,63 @@ fn the_cache_of_tokens_has_a_size_and_may_be_switched_off() {
     let off = load(&[("API__AUTH__CACHE__MAX_BYTES", "0")]);
     assert_eq!(off.unwrap().cache_bytes, 0);
 }
+
+#[test]
+fn the_key_set_can_be_discovered_instead_of_named() {
+    let discover = ("API__AUTH__JWKS__DISCOVER", "true");
+    let keys = load(&[discover]).unwrap().keys;
+    assert_eq!(
+        keys.discovery.as_deref(),
+        Some("https://app.example.com/api/auth")
+    );
+    assert_eq!(
+        keys.jwks_url,
+        "https://app.example.com/api/auth/.well-known/openid-configuration"
+    );
+    let jwks_url = ("API__AUTH__JWKS_URL", "https://app.example.com/jwks");
+    let both = faults(load(&[discover, jwks_url]));
+    assert_eq!(both.len(), 1, "{both:?}");
+    assert!(
+        both[0].contains("false, as auth.jwks_url is set"),
+        "{both:?}"
+    );
+}
+
+#[test]
+fn every_constant_of_the_keys_reaches_the_feed() {
+    let keys = load(&[
+        ("API__AUTH__JWKS__MAX_AGE", "2m"),
+        ("API__AUTH__JWKS__SHORTEST_TOLD_AGE", "30s"),
+        ("API__AUTH__JWKS__LONGEST_TOLD_AGE", "10m"),
+        ("API__AUTH__JWKS__MAX_STALE", "0s"),
+        ("API__AUTH__JWKS__COOLDOWN", "7s"),
+        ("API__AUTH__JWKS__BURST", "3"),
+        ("API__AUTH__JWKS__ABSENT_FOR", "11s"),
+        ("API__AUTH__JWKS__WAIT", "400ms"),
+        ("API__AUTH__JWKS__TIMEOUT", "4s"),
+        ("API__AUTH__JWKS__CONNECT_TIMEOUT", "1s"),
+        ("API__AUTH__JWKS__SEED_FILE", "/seed"),
+        ("API__AUTH__JWKS__SNAPSHOT_FILE", "/snapshot"),
+        ("API__AUTH__DANGER_ALLOW_HTTP_ISSUER", "true"),
+    ])
+    .unwrap()
+    .keys;
+    let mut expected = KeyFeedSettings::new("https://app.example.com/api/auth/jwks");
+    expected.max_age = Duration::from_secs(120);
+    expected.shortest_told_age = Duration::from_secs(30);
+    expected.longest_told_age = Duration::from_secs(600);
+    expected.max_stale = Duration::ZERO;
+    expected.cooldown = Duration::from_secs(7);
+    expected.burst = 3;
+    expected.absent_for = Duration::from_secs(11);
+    expected.wait = Duration::from_millis(400);
+    expected.timeout = Duration::from_secs(4);
+    expected.connect_timeout = Duration::from_secs(1);
+    expected.seed_file = Some("/seed".into());
+    expected.snapshot_file = Some("/snapshot".into());
+    expected.danger_allow_http = true;
+    assert_eq!(keys, expected);
+    // What nobody set is what the library has.
+    let defaults = load(&[]).unwrap().keys;
+    assert_eq!(defaults, KeyFeedSettings::new(defaults.jwks_url.clone()));
+}

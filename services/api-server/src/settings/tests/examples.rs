@@ -70,7 +70,7 @@ fn the_example_file_says_the_true_defaults() {
     assert_eq!(resource.scopes, ["tasks:read", "tasks:write"]);
     let access_tokens = settings.access_tokens.clone().unwrap();
     assert_eq!(access_tokens.audiences(), ["https://api.example.com"]);
-    let same = Settings {
+    let mut same = Settings {
         server: ServerSettings {
             workers: None,
             ..settings.server
@@ -79,6 +79,9 @@ fn the_example_file_says_the_true_defaults() {
         access_tokens: None,
         ..settings
     };
+    // Examples, too: there are no such files by default.
+    assert!(same.keys.seed_file.take().is_some());
+    assert!(same.keys.snapshot_file.take().is_some());
     assert_eq!(format!("{same:?}"), format!("{plain:?}"));
 }
 
