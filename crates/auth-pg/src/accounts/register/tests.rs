@@ -1,0 +1,122 @@
+use test_kit::{Contents, TestDatabase};
+use uuid::Uuid;
+
+use super::*;
+use crate::PoolSettings;
+
+struct Crowd {
+    register: Register,
+    database: TestDatabase,
+    ids: Vec<(Uuid, String, String)>,
+}
+
+impl Crowd {
+    /// So many users with a session each, all taken for good a moment ago.
+    async fn of(many: u128) -> Self {
+        let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+        let settings = PoolSettings::new(&database.url()).unwrap();
+        let db = UserDb::connect(&settings).unwrap();
+        let sql = format!(
+            r#"INSERT INTO auth."user" (id, name, email, "emailVerified", uuid)
+               SELECT 'u' || n, 'n', 'u' || n, true, lpad(to_hex(n), 32, '0')::uuid FROM generate_series(1, {many}) n;
+               INSERT INTO auth.session (id, token, "userId", "expiresAt", "updatedAt")
+               SELECT 's' || n, 't' || n, 'u' || n, now() + interval '1 day', now() FROM generate_series(1, {many}) n;
+               ANALYZE"#
+        );
+        database.admin().await.batch_execute(&sql).await.unwrap();
+        let id = |n: u128| (Uuid::from_u128(n), format!("s{n}"), format!("j{n}"));
+        Self {
+            register: Register::new(db, AccountsSettings::default()),
+            database,
+            ids: (1..=many).map(id).collect(),
+        }
+    }
+
+    fn principal(&self, place: usize) -> Principal<'_> {
+        let (user_id, session_id, token_id) = &self.ids[place];
+        Principal {
+            user_id: *user_id,
+            session_id: Some(session_id),
+            token_id: Some(token_id),
+            issued_at: Some(auth_core::UnixTime::from_secs(1_790_000_000)),
+        }
+    }
+
+    fn all_good(&self) {
+        let now = Instant::now();
+        for place in 0..self.ids.len() {
+            let who = self.principal(place);
+            self.register.memory.learn(&who, now, Standing::Good);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_of_thousands_in_a_poll_gets_their_own_standing() {
+    let crowd = Crowd::of(3500).await;
+    // By what is left of their number after division by seven.
+    let fates = r#"
+        DELETE FROM auth."user" WHERE substr(id, 2)::int % 7 = 1;
+        UPDATE auth."user" SET banned = true WHERE substr(id, 2)::int % 7 = 2;
+        DELETE FROM auth.session WHERE substr(id, 2)::int % 7 = 3;
+        UPDATE auth.session SET "userId" = 'u' || substr(id, 2)::int + 2 WHERE substr(id, 2)::int % 7 = 4;
+        INSERT INTO app.revocations (kind, user_id, not_before)
+          SELECT 'user', uuid, now() FROM auth."user" WHERE substr(id, 2)::int % 7 = 5;
+        INSERT INTO app.revocations (kind, token_id)
+          SELECT 'token', 'j' || substr(id, 2) FROM auth."user" WHERE substr(id, 2)::int % 7 = 6"#;
+    let admin = crowd.database.admin().await;
+    admin.batch_execute(fates).await.unwrap();
+
+    crowd.all_good();
+    assert_eq!(crowd.register.poll().await.unwrap(), 3500);
+    for place in 0..crowd.ids.len() {
+        let expected = match (place + 1) % 7 {
+            0 => Standing::Good,
+            1 => Standing::Unknown,
+            2 => Standing::Banned,
+            3 | 4 => Standing::SignedOut,
+            _ => Standing::Revoked,
+        };
+        let found = crowd
+            .register
+            .memory
+            .standing(&crowd.principal(place), Instant::now());
+        // What was found a while ago on a slow machine may count no more, and is never another's.
+        assert!(
+            found.is_none_or(|found| found == expected),
+            "{place}: {found:?}"
+        );
+    }
+    assert_eq!(crowd.register.poll().await.unwrap(), 500);
+}
+
+#[tokio::test]
+#[ignore = "a measurement: cargo test --release -p auth-pg a_poll_costs -- --ignored --nocapture"]
+async fn what_a_poll_costs_when_ten_thousand_are_active() {
+    let crowd = Crowd::of(10_000).await;
+    crowd.all_good();
+    for round in 0..8 {
+        let began = Instant::now();
+        let asked = crowd.register.poll().await.unwrap();
+        eprintln!("round {round}: {asked} principals in {:?}", began.elapsed());
+        for place in 0..crowd.ids.len() {
+            let who = crowd.principal(place);
+            let _ = crowd.register.memory.standing(&who, Instant::now());
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_a_letter_that_means_nothing_is_no_answer() {
+    let all = [
+        Standing::Good,
+        Standing::Unknown,
+        Standing::Banned,
+        Standing::SignedOut,
+        Standing::Revoked,
+    ];
+    assert_eq!(read_letters("GUBSR"), Some(all.to_vec()));
+    for letters in ["g", "G ", "GX", "Gé"] {
+        assert_eq!(read_letters(letters), None, "{letters}");
+    }
+}
