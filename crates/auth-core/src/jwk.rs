@@ -171,18 +171,18 @@ impl Jwk {
         let key_id = self.kid.as_str().filter(|id| is_key_id(id));
         let key_id = key_id.ok_or(SkipReason::KeyId)?.to_owned();
         let material = match algorithm {
-            Algorithm::EdDsa => ed25519(self.x)?,
+            Algorithm::EdDsa => ed25519(&self.x)?,
             Algorithm::Es256 => Material::Ec {
                 crv: "P-256",
-                x: coordinate("x", self.x, 32)?,
-                y: coordinate("y", self.y, 32)?,
+                x: coordinate("x", &self.x, 32)?,
+                y: coordinate("y", &self.y, 32)?,
             },
             Algorithm::Es512 => Material::Ec {
                 crv: "P-521",
-                x: coordinate("x", self.x, 66)?,
-                y: coordinate("y", self.y, 66)?,
+                x: coordinate("x", &self.x, 66)?,
+                y: coordinate("y", &self.y, 66)?,
             },
-            Algorithm::Rs256 | Algorithm::Ps256 => rsa(self.n, self.e)?,
+            Algorithm::Rs256 | Algorithm::Ps256 => rsa(&self.n, &self.e)?,
         };
         Ok(PublicKey {
             key_id,
@@ -257,7 +257,7 @@ impl Jwk {
 }
 
 /// A coordinate of exactly `len` bytes, leading zeros included (RFC 7518 §6.2.1.2).
-fn coordinate(name: &'static str, member: Member, len: usize) -> Result<Vec<u8>, SkipReason> {
+fn coordinate(name: &'static str, member: &Member, len: usize) -> Result<Vec<u8>, SkipReason> {
     let bytes = number(name, member)?;
     match bytes.len() == len {
         true => Ok(bytes),
@@ -268,7 +268,7 @@ fn coordinate(name: &'static str, member: Member, len: usize) -> Result<Vec<u8>,
 /// Libraries take most 32 bytes for an Ed25519 key. Under the neutral element, for one, the same
 /// signature fits every message, so points of small order are refused here, and so are second
 /// encodings of a point (RFC 8032 §5.1.3).
-fn ed25519(x: Member) -> Result<Material, SkipReason> {
+fn ed25519(x: &Member) -> Result<Material, SkipReason> {
     let x: [u8; 32] = number("x", x)?
         .try_into()
         .map_err(|_| SkipReason::Number("x"))?;
@@ -283,7 +283,7 @@ fn ed25519(x: Member) -> Result<Material, SkipReason> {
     Ok(Material::Ed25519 { x })
 }
 
-fn rsa(n: Member, e: Member) -> Result<Material, SkipReason> {
+fn rsa(n: &Member, e: &Member) -> Result<Material, SkipReason> {
     let (modulus, exponent) = (number("n", n)?, number("e", e)?);
     // A leading zero is not minimal (RFC 7518 §2), and would pass a short modulus off as long.
     let bits = match modulus.first() {
@@ -324,7 +324,7 @@ fn has_roca_mark(modulus: &[u8]) -> bool {
 }
 
 /// A big-endian number.
-fn number(name: &'static str, member: Member) -> Result<Vec<u8>, SkipReason> {
+fn number(name: &'static str, member: &Member) -> Result<Vec<u8>, SkipReason> {
     let bytes = member.as_str().map(|text| URL_SAFE_NO_PAD.decode(text));
     match bytes {
         Some(Ok(bytes)) => Ok(bytes),
