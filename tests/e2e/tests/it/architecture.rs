@@ -250,7 +250,9 @@ fn proofs_are_made_by_the_verifier_and_the_guard_alone() {
         makers,
         [
             "bridge.rs admit",
+            "cache.rs get",
             "extract.rs into_identity",
+            "extract.rs into_user",
             "identity.rs user_id",
             "scope.rs user_id",
             "scope.rs user_id",
