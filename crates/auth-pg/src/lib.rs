@@ -26,8 +26,27 @@
 //! # }
 //! ```
 //!
-//! The schema is brought up to date by [`migrate`](migrate()), from numbered SQL files. [`PgAccounts`] answers whether a
-//! token's user still exists.
+//! The schema is brought up to date by [`migrate`](migrate()), from numbered SQL files.
+//!
+//! A token is good until it expires, whatever happens meanwhile. [`PgAccounts`] knows what did: whether the user is still
+//! there and not banned, whether the session has ended, and whether somebody has revoked any of it: an operator
+//! ([`Revoker`]) or the user ([`Revocations`]). Its answer is never older than a second.
+//!
+//! ```no_run
+//! # use auth_pg::{PoolSettings, UserDb};
+//! use auth_core::{Accounts, Identity, Standing};
+//! use auth_pg::{AccountsSettings, PgAccounts};
+//!
+//! # async fn example(db: UserDb, who: &Identity) -> Result<(), Box<dyn std::error::Error>> {
+//! let accounts = PgAccounts::start(db, AccountsSettings::default());
+//! let standing = match accounts.standing_now(who) {
+//!     Some(standing) => standing,                // from memory: the usual case
+//!     None => accounts.standing(who).await?,     // from the database
+//! };
+//! assert_eq!(standing, Standing::Good);
+//! # Ok(())
+//! # }
+//! ```
 
 #![warn(missing_docs)]
 
