@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    dev::{Server, ServerHandle},
+    dev::Server,
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
@@ -34,8 +34,10 @@ use crate::{
 };
 
 mod start_error;
+mod stop;
 
-pub use self::start_error::StartError;
+use self::stop::{Stop, drain, wanted};
+pub use self::{start_error::StartError, stop::Stopper};
 
 /// The domains of this service. A further one is one more line.
 ///
@@ -154,9 +156,7 @@ impl Application {
 
     /// A handle that stops it, from anywhere.
     pub fn stopper(&self) -> Stopper {
-        Stopper {
-            stop: self.stop.clone(),
-        }
+        Stopper::new(self.stop.clone())
     }
 
     /// Answers requests until it is stopped, then lets those in flight finish.
@@ -195,35 +195,6 @@ impl fmt::Debug for Application {
         f.debug_struct("Application")
             .field("address", &self.address)
             .finish_non_exhaustive()
-    }
-}
-
-/// Stops the [`Application`] that it came from.
-#[derive(Debug, Clone)]
-pub struct Stopper {
-    stop: watch::Sender<Stop>,
-}
-
-impl Stopper {
-    /// Asks to stop: readiness says no from now on, requests in flight finish. A second time: at once.
-    pub fn stop(&self) {
-        self.stop.send_modify(|stop| *stop = stop.more());
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stop {
-    NotYet,
-    Gracefully,
-    AtOnce,
-}
-
-impl Stop {
-    fn more(self) -> Self {
-        match self {
-            Self::NotYet => Self::Gracefully,
-            Self::Gracefully | Self::AtOnce => Self::AtOnce,
-        }
     }
 }
 
@@ -308,29 +279,6 @@ fn listen(
         server = server.workers(workers.get());
     }
     Ok(server.listen(listener).map_err(StartError::Server)?.run())
-}
-
-/// From the wish to stop to the end of the last request.
-async fn drain(
-    stop: &watch::Sender<Stop>,
-    readiness: &Readiness,
-    delay: Duration,
-    server: ServerHandle,
-) {
-    wanted(stop, Stop::Gracefully).await;
-    tracing::info!(
-        ?delay,
-        "stopping: readiness says no, requests in flight finish"
-    );
-    readiness.drain();
-    tokio::time::sleep(delay).await;
-    server.stop(true).await;
-}
-
-async fn wanted(stop: &watch::Sender<Stop>, at_least: Stop) {
-    let mut receiver = stop.subscribe();
-    // The sender is borrowed, so it outlives the wait.
-    let _ = receiver.wait_for(|stop| *stop >= at_least).await;
 }
 
 /// A `UserDb` that is never asked anything, for what only describes the domains.
