@@ -10,6 +10,7 @@ use crate::render::Face;
 
 mod builder;
 mod plan;
+mod start;
 mod start_error;
 
 pub use builder::DrawbridgeBuilder;
@@ -81,8 +82,7 @@ impl DrawbridgeStatus {
     /// Whether tokens of every issuer can be verified now.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        let mut states = self.key_sets.iter().map(|keys| keys.feed.state);
-        states.all(|state| state.serves())
+        self.key_sets.iter().all(|keys| keys.feed.state.serves())
     }
 }
 
@@ -90,7 +90,6 @@ impl Drawbridge {
     /// For the Better Auth server with this base URL: what is called `BETTER_AUTH_URL` or
     /// `baseURL` there, for instance `https://app.example`. Everything else follows from it, unless
     /// the builder is told otherwise.
-    #[must_use]
     pub fn better_auth(base_url: impl Into<String>) -> DrawbridgeBuilder {
         DrawbridgeBuilder::new(&base_url.into())
     }

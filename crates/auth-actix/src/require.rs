@@ -1,5 +1,4 @@
 use std::future::{Ready, ready};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -45,7 +44,7 @@ use crate::refusal::Refusal;
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Require(Arc<[Demand]>);
+pub struct Require(Vec<Demand>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Demand {
@@ -89,8 +88,9 @@ impl Require {
 
     /// All that this needs, and all that the other needs.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0.iter().chain(&*other.0).cloned().collect())
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// The first demand that this user does not meet is the answer.
@@ -99,7 +99,7 @@ impl Require {
     }
 
     fn one(demand: Demand) -> Self {
-        Self(Arc::new([demand]))
+        Self(vec![demand])
     }
 }
 

@@ -131,3 +131,66 @@ pub(crate) fn of_status(status: StatusCode) -> Problem {
             .detail("This is our fault, not yours. It is in our log under the request id."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{
+        App,
+        middleware::from_fn,
+        test::{TestRequest, call_service, init_service, read_body},
+        web,
+    };
+    use auth_actix::{CurrentUser, Face};
+    use serde_json::Value;
+
+    async fn body_of(app_data: Option<Face>, path: &str) -> (u16, String) {
+        let mut app = App::new();
+        if let Some(face) = app_data {
+            app = app.app_data(face);
+        }
+        let app = app
+            // Nobody guards it, so it refuses everybody.
+            .route("/guarded", web::get().to(async |_: CurrentUser| "never"))
+            .wrap(from_fn(problem_details));
+        let app = init_service(app).await;
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        let status = response.status().as_u16();
+        let body = read_body(response).await.to_vec();
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn what_the_application_wrote_in_its_own_form_is_left_as_it_is() {
+        let as_text = |problem: &Problem, request: &HttpRequest| {
+            let (code, path) = (problem.code(), request.path());
+            HttpResponse::build(problem.status()).body(format!("{code} at {path}"))
+        };
+        let face = Face::new().with_renderer(as_text);
+        assert_eq!(
+            body_of(Some(face.clone()), "/guarded").await,
+            (500, "unguarded_route at /guarded".to_owned())
+        );
+        // What Actix answers by itself is put into that form as well.
+        assert_eq!(
+            body_of(Some(face), "/nowhere").await,
+            (404, "path_not_found at /nowhere".to_owned())
+        );
+    }
+
+    #[actix_web::test]
+    async fn without_a_form_of_its_own_every_refusal_is_a_whole_problem() {
+        for (path, status, code) in [
+            ("/guarded", 500, "unguarded_route"),
+            ("/nowhere", 404, "path_not_found"),
+        ] {
+            let (seen, body) = body_of(None, path).await;
+            let problem: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(seen, status);
+            assert_eq!(
+                (&problem["code"], &problem["instance"]),
+                (&code.into(), &path.into())
+            );
+        }
+    }
+}

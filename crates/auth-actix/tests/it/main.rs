@@ -12,6 +12,7 @@ mod guard;
 mod issuers;
 mod meter;
 mod optional;
+mod refusals;
 mod rendering;
 mod require;
 mod resource;

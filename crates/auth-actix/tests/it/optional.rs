@@ -133,9 +133,6 @@ async fn a_token_in_the_query_or_in_the_body_is_not_looked_at() {
         assert!(!answer.body.contains(&token));
     }
     // Beside one in the header it is ignored as well.
-    let answer = ask!(
-        &app,
-        bearer(&format!("/closed/greet?access_token=x"), &token)
-    );
+    let answer = ask!(&app, bearer("/closed/greet?access_token=x", &token));
     assert_eq!(answer.status, 200);
 }
