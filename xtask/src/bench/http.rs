@@ -27,6 +27,7 @@ pub(super) fn run(ground: &Ground<'_>, plan: Plan) -> Result<(), Stop> {
         line(&format!("round {round} of {} done", plan.rounds));
     }
     report(&rows, &samples);
+    servers.report_memory();
     Ok(())
 }
 
@@ -45,6 +46,22 @@ impl<'a> Servers<'a> {
             routes: ground.open_and_guarded(true)?,
             routes_uncached: ground.open_and_guarded(false)?,
         })
+    }
+
+    /// What it takes to remember [`USERS`] tokens: everything else in the two programs is alike.
+    fn report_memory(&self) {
+        let mebibytes = |server: &(Program<'a>, String)| {
+            let bytes = server.0.memory()?;
+            Some(bytes as f64 / f64::from(1 << 20))
+        };
+        if let (Some(with), Some(without)) =
+            (mebibytes(&self.routes), mebibytes(&self.routes_uncached))
+        {
+            line(&format!(
+                "memory of the two routes: {with:.0} MiB with {USERS} tokens remembered, \
+                 {without:.0} MiB without a cache"
+            ));
+        }
     }
 
     fn rows(&self) -> Vec<Row<'_>> {

@@ -1,4 +1,4 @@
-//! Which core runs what, and how long.
+//! Which core runs what, how long, and in how much memory.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -66,6 +66,15 @@ pub(super) fn time_of(process: u32) -> Option<Duration> {
     (!nanoseconds.is_empty()).then(|| Duration::from_nanos(nanoseconds.iter().sum()))
 }
 
+/// The memory that a process has of the machine, in bytes, where Linux tells.
+pub(super) fn memory_of(process: u32) -> Option<u64> {
+    let path = Path::new("/proc").join(process.to_string()).join("status");
+    let text = fs::read_to_string(path).ok()?;
+    let resident = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = resident.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
@@ -87,8 +96,19 @@ mod tests {
         assert!(used > Duration::from_millis(20), "{used:?}");
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
-    fn nobody_has_used_no_time() {
+    fn what_is_kept_takes_memory() {
+        let before = memory_of(std::process::id()).unwrap();
+        let kept = std::hint::black_box(vec![1_u8; 32 << 20]);
+        let after = memory_of(std::process::id()).unwrap();
+        assert!(after >= before + (16 << 20), "{before} {after}");
+        drop(kept);
+    }
+
+    #[test]
+    fn nobody_has_used_nothing() {
         assert_eq!(time_of(u32::MAX), None);
+        assert_eq!(memory_of(u32::MAX), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A server under measurement: on its core, with its lines and its processor time at hand.
+//! A server under measurement: on its core, with its lines, its processor time and its memory at hand.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
@@ -80,6 +80,11 @@ impl<'a> Program<'a> {
     /// The processor time that it has used so far, where the system tells.
     pub(super) fn processor_time(&self) -> Option<Duration> {
         processor::time_of(self.child.borrow().id())
+    }
+
+    /// The memory that it has, where the system tells.
+    pub(super) fn memory(&self) -> Option<u64> {
+        processor::memory_of(self.child.borrow().id())
     }
 }
 
