@@ -481,8 +481,10 @@ mod tests {
             .unwrap_err();
         assert_eq!(refusal.code(), "keys_unavailable");
         assert!(feed.status().running);
-        feed.first_keys(Duration::from_secs(5)).await.unwrap();
+        assert_eq!(feed.status().panics, 1);
+        feed.first_keys(Duration::from_secs(20)).await.unwrap();
         assert_eq!(feed.status().last_error, None);
+        assert_eq!(feed.status().panics, 1);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use awc::error::{ConnectError, PayloadError, SendRequestError};
 use tokio::time::timeout;
 
 use crate::discovery::Discovery;
-use crate::headers::{max_age, retry_after};
+use crate::headers::{content_length, max_age, retry_after};
 use crate::settings::Source;
 
 /// A good response, or so the issuer says.
@@ -134,7 +134,15 @@ impl Fetcher {
             });
         }
         let max_age = max_age(response.headers());
+        let announced = content_length(response.headers());
         match response.body().limit(self.max_body).await {
+            // The client takes a connection that ends for the end of the body.
+            Ok(body) if announced.is_some_and(|length| length != body.len()) => {
+                Err(FetchFailure::new(
+                    FetchFault::Body,
+                    format!("the body broke off after {} bytes", body.len()),
+                ))
+            }
             Ok(body) => Ok(Fetched {
                 document: body.into(),
                 max_age,

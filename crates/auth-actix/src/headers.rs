@@ -42,6 +42,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         })
 }
 
+/// How many bytes of a body are announced.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<usize> {
+    let value = headers.get(header::CONTENT_LENGTH)?.to_str().ok()?;
+    value.trim().parse().ok()
+}
+
 /// `delta-seconds` of RFC 9111 §1.2.2: digits, and as good as forever if there are too many.
 fn seconds(text: &str) -> Option<Duration> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -54,6 +60,9 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
+
+    /// Headers, and what is read from them.
+    type Row<'a> = (&'a [(&'static str, &'static str)], Option<u64>);
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -69,7 +78,7 @@ mod tests {
     #[test]
     fn cache_control_says_how_long_an_answer_holds() {
         #[rustfmt::skip]
-        let rows: [(&[(&str, &str)], Option<u64>); 16] = [
+        let rows: [Row<'_>; 16] = [
             (&[], None),
             (&[("cache-control", "")], None),
             (&[("cache-control", "public, immutable")], None),
@@ -100,7 +109,7 @@ mod tests {
         // 2026-10-21 07:28:00 UTC
         let now = UNIX_EPOCH + Duration::from_secs(1_792_567_680);
         #[rustfmt::skip]
-        let rows: [(&[(&str, &str)], Option<u64>); 15] = [
+        let rows: [Row<'_>; 15] = [
             (&[], None),
             (&[("retry-after", "7")], Some(7)),
             (&[("retry-after", "0")], Some(0)),

@@ -319,6 +319,8 @@ pub enum KeyFeedError {
 mod tests {
     use super::*;
 
+    type Change = fn(&mut KeyFeedSettings);
+
     const URL: &str = "https://app.example/api/auth/jwks";
 
     fn refusal(change: impl FnOnce(&mut KeyFeedSettings)) -> String {
@@ -385,7 +387,7 @@ mod tests {
     #[test]
     fn settings_that_cannot_work_are_refused_by_name() {
         #[rustfmt::skip]
-        let rows: [(fn(&mut KeyFeedSettings), &str); 16] = [
+        let rows: [(Change, &str); 16] = [
             (|_| {}, "none"),
             (|s| s.max_age = Duration::from_millis(999), "max_age must be at least a second"),
             (|s| s.shortest_told_age = Duration::ZERO, "shortest_told_age must be at least a second"),
