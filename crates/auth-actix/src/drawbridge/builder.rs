@@ -9,7 +9,7 @@ use crate::better_auth_url::BetterAuthUrl;
 use crate::render::{Face, Render};
 use crate::settings::KeyFeedSettings;
 
-/// What a [`Drawbridge`] is to be like. Whatever is not said follows from the base URL.
+/// What a [`Drawbridge`](crate::Drawbridge) is to be like. Whatever is not said follows from the base URL.
 ///
 /// | option | if it is not said |
 /// |---|---|
@@ -201,7 +201,8 @@ impl DrawbridgeBuilder {
     }
 
     /// The identifier of this API as a protected resource (RFC 9728): it is described at its
-    /// well-known address, and challenges point there. See [`ProtectedResource::new`].
+    /// well-known address, and challenges point there. See
+    /// [`ProtectedResource::new`](crate::ProtectedResource::new).
     pub fn resource(mut self, identifier: impl Into<String>) -> Self {
         self.resource = Some(identifier.into());
         self
