@@ -131,10 +131,11 @@ pub fn jwks(data: &[u8]) {
     }
 }
 
-/// What an issuer might sign. The first byte chooses the policy, the rest is the payload.
-pub fn claims(data: &[u8]) {
+/// What an issuer might sign. The first byte chooses the policy, the rest is the payload. Says how
+/// far it got: `admitted`, or the code of the refusal.
+pub fn claims(data: &[u8]) -> &'static str {
     let Some((&choice, payload)) = data.split_first() else {
-        return;
+        return "empty";
     };
     let policy = policy(choice);
     let header = match policy.kind() {
@@ -146,13 +147,21 @@ pub fn claims(data: &[u8]) {
     let token = format!("{input}.{signature}");
     let parsed = match UntrustedToken::parse(&token) {
         Ok(parsed) => parsed,
-        Err(Denied::TokenTooLarge { .. } | Denied::TokenMalformed { .. }) => return,
+        Err(denied @ (Denied::TokenTooLarge { .. } | Denied::TokenMalformed { .. })) => {
+            return denied.code();
+        }
         Err(other) => panic!("{other}"),
     };
     match Verifier::new(policy.clone()).verify(&parsed, &RING, NOW) {
-        Ok(identity) => must_be_justified(&identity, payload, &policy),
+        Ok(identity) => {
+            must_be_justified(&identity, payload, &policy);
+            "admitted"
+        }
         Err(Denied::SignatureInvalid { .. }) => panic!("rightly signed"),
-        Err(denied) => must_be_sayable(&denied),
+        Err(denied) => {
+            must_be_sayable(&denied);
+            denied.code()
+        }
     }
 }
 

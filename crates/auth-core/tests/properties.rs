@@ -22,6 +22,9 @@ mod forge;
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 
+#[path = "../fuzz/keybook.rs"]
+mod keybook;
+
 use forge::{AUDIENCE, ISSUER, Key, NOW, decode, encode, good_claims, lasting, policy, ring, with};
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -242,6 +245,16 @@ fn any_member() -> impl Strategy<Value = Value> {
         jwk
     });
     prop_oneof![4 => named, 1 => any_json()]
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    /// Whatever happens to an issuer's keys, in whatever order, with the clock set back between.
+    #[test]
+    fn any_life_of_keys_keeps_its_promises(steps in vec(any::<u8>(), 0..400)) {
+        keybook::keybook(&steps);
+    }
 }
 
 proptest! {
