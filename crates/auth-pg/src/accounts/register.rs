@@ -41,6 +41,9 @@ const BATCH: usize = 1000;
 /// A statement that fails in a way that another look at the catalog may explain leads to one look in this time.
 const PROBES_APART: Duration = Duration::from_secs(1);
 
+/// The same, while none has succeeded yet.
+const FIRST_PROBES_APART: Duration = Duration::from_millis(200);
+
 impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
@@ -177,13 +180,16 @@ impl Register {
         seen: Option<&Arc<Reach>>,
     ) -> Result<Arc<Reach>, StoreError> {
         let mut probed = self.probed.lock().await;
-        if let Some(reach) = self.reach() {
-            let is_newer = seen.is_none_or(|seen| !Arc::ptr_eq(seen, &reach));
-            if is_newer || probed.is_some_and(|at| at.elapsed() < PROBES_APART) {
-                return Ok(reach);
-            }
+        let within = |time| probed.is_some_and(|at| at.elapsed() < time);
+        match self.reach() {
+            Some(reach) if seen.is_none_or(|seen| !Arc::ptr_eq(seen, &reach)) => Ok(reach),
+            Some(reach) if within(PROBES_APART) => Ok(reach),
+            // Those who have waited behind one that failed do not each wait for another.
+            None if within(FIRST_PROBES_APART) => Err(StoreError::Unavailable(
+                "what can be checked of accounts could not be looked up a moment ago".into(),
+            )),
+            _ => self.look(&mut probed).await,
         }
-        self.look(&mut probed).await
     }
 
     async fn look(&self, probed: &mut Option<Instant>) -> Result<Arc<Reach>, StoreError> {
@@ -191,8 +197,9 @@ impl Register {
         let found = self
             .db
             .as_role(async |client| Reach::probe(client, sessions).await)
-            .await?;
+            .await;
         *probed = Some(Instant::now());
+        let found = found?;
         let before = self.reach();
         if let Some(before) = before
             && *before == found
