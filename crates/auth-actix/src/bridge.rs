@@ -9,7 +9,7 @@ use auth_core::{
 
 use crate::feed::KeyFeed;
 use crate::meter::Meter;
-pub use crate::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// From a token to an [`Identity`]: the trusted issuers with their keys, the tokens that were
 /// verified before and, where there are any, the accounts behind one question,

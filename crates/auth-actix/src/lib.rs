@@ -80,6 +80,7 @@
 //! | `jwt_verify_total{result}` | requests by `ok` or the code of their refusal; a closed set |
 //! | `jwt_cache_hits_total`, `jwt_cache_misses_total`, `jwt_cache_evictions_total` | tokens known from before, verified anew, forgotten for want of room |
 //! | `jwt_cache_bytes`, `jwt_cache_entries` | how much is remembered |
+//! | `jwks_*{jwks_url}` | how the keys are; `docs/jwks.md` lists them |
 
 #![deny(missing_docs)]
 
