@@ -1,28 +1,29 @@
+mod preload;
+mod status;
+
 use std::fmt;
-use std::fs::File;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use auth_core::{
-    AbsentKeys, FetchFailure, FetchFault, KeyBook, KeyRing, KeyState, Lookup, MAX_KEY_SET_BYTES,
-    UnixTime,
-};
+use auth_core::{AbsentKeys, FetchFailure, KeyBook, KeyRing, KeyState, Lookup};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
+use self::preload::preload;
 use crate::address;
 use crate::fetch::{Fetched, Fetcher};
 use crate::refresher::{Keeper, Orders, Refresher, now};
 use crate::refusal::Refusal;
 use crate::report::Report;
 use crate::settings::{KeyFeedError, KeyFeedSettings};
-use crate::snapshot::{SnapshotFile, read_bounded};
+use crate::snapshot::SnapshotFile;
 use crate::vitals::{Tally, Vitals};
+
+pub use self::status::KeyFeedStatus;
 
 /// The issuer's keys, always at hand.
 ///
@@ -81,32 +82,6 @@ pub struct KeysInForce {
     pub epoch: u64,
 }
 
-/// What a feed is about at the moment, for health checks and operators.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyFeedStatus {
-    /// How old the keys are.
-    pub state: KeyState,
-    /// How many usable keys there are.
-    pub keys: usize,
-    /// How many members of the issuer's key set are not usable.
-    pub skipped_keys: usize,
-    /// How long ago the keys were asked for; for those of a seed file, how long they are here.
-    pub age: Option<Duration>,
-    /// When the issuer was asked for the keys that are here; `None` before, and for a seed file.
-    pub last_success: Option<UnixTime>,
-    /// Why the last attempt failed; `None` once one has succeeded.
-    pub last_error: Option<String>,
-    /// The kind of the same failure.
-    pub last_fault: Option<FetchFault>,
-    /// How many attempts have begun.
-    pub fetches: u64,
-    /// Whether the refresher is alive.
-    pub running: bool,
-    /// How many panics the refresher has survived; each is a bug.
-    pub panics: u64,
-}
-
 impl KeyFeed {
     /// Starts the refresher, which asks the issuer at once, and returns without waiting for it.
     /// Keys of the snapshot or of the seed file are in force when it returns.
@@ -129,16 +104,7 @@ impl KeyFeed {
             .clone()
             .map(|path| SnapshotFile::new(path, source.uri().to_string()));
         let mut book = KeyBook::new(book);
-        if let Some(path) = &settings.seed_file {
-            // Looked at even if it is not needed today: it is there for bad days.
-            plant(&mut book, path).map_err(|reason| KeyFeedError::Seed {
-                path: path.clone(),
-                reason,
-            })?;
-        }
-        if let Some(file) = &snapshot {
-            restore(&mut book, file);
-        }
+        preload(&mut book, settings.seed_file.as_deref(), snapshot.as_ref())?;
         let fetcher = Fetcher {
             source,
             timeout: settings.timeout,
@@ -390,34 +356,6 @@ struct Start {
     keeper: Option<Keeper>,
 }
 
-/// Takes in the operator's key set, to be served until the issuer answers.
-fn plant(book: &mut KeyBook, path: &Path) -> Result<(), String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let document = read_bounded(file, MAX_KEY_SET_BYTES)?;
-    book.preload(&document, None, now())
-        .map_err(|error| error.to_string())?;
-    tracing::info!(file = %path.display(), "the seed file's keys are served until the issuer answers");
-    Ok(())
-}
-
-/// Takes in what an earlier run has kept, in the place of the seed, if it is any good.
-fn restore(book: &mut KeyBook, file: &SnapshotFile) {
-    let restored = match file.read() {
-        Ok(None) => return,
-        Ok(Some(kept)) => book
-            .preload(&kept.document, Some(kept.fetched_at), now())
-            .map_err(|error| error.to_string()),
-        Err(reason) => Err(reason),
-    };
-    let file = file.path().display();
-    match restored {
-        Ok(()) => {
-            tracing::info!(%file, "the last run's keys are served until the issuer answers");
-        }
-        Err(reason) => tracing::warn!(%file, reason, "the snapshot of the keys is not used"),
-    }
-}
-
 fn unavailable() -> Refusal {
     Refusal::KeysUnavailable {
         retry_after: Duration::from_secs(1),
@@ -425,120 +363,4 @@ fn unavailable() -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Instant;
-
-    use auth_core::KeyBookSettings;
-
-    use super::*;
-
-    const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"known",
-        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-
-    fn good() -> Result<Fetched, FetchFailure> {
-        Ok(Fetched {
-            document: JWKS.into(),
-            max_age: None,
-        })
-    }
-
-    fn feed<F>(fetch: F) -> KeyFeed
-    where
-        F: AsyncFn() -> Result<Fetched, FetchFailure> + Send + 'static,
-    {
-        let start = Start {
-            book: KeyBook::new(KeyBookSettings::default()),
-            absent: AbsentKeys::new(1024, Duration::from_secs(30)),
-            wait: Duration::from_secs(1),
-            jwks_url: "test".into(),
-            keeper: None,
-        };
-        KeyFeed::spawn(start, || fetch).unwrap()
-    }
-
-    async fn eventually(condition: impl Fn() -> bool) {
-        let start = Instant::now();
-        while !condition() {
-            assert!(
-                start.elapsed() < Duration::from_secs(5),
-                "it did not come about"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn a_panic_of_the_refresher_is_survived() {
-        let calls = AtomicUsize::new(0);
-        let feed = feed(async move || {
-            assert!(calls.fetch_add(1, Ordering::Relaxed) > 0, "a bug");
-            good()
-        });
-        let refusal = feed
-            .first_keys(Duration::from_millis(300))
-            .await
-            .unwrap_err();
-        assert_eq!(refusal.code(), "keys_unavailable");
-        assert!(feed.status().running);
-        assert_eq!(feed.status().panics, 1);
-        feed.first_keys(Duration::from_secs(20)).await.unwrap();
-        assert_eq!(feed.status().last_error, None);
-        assert_eq!(feed.status().panics, 1);
-    }
-
-    #[tokio::test]
-    async fn the_thread_ends_with_the_last_handle() {
-        let feed = feed(async || good());
-        let watched = Arc::downgrade(&feed.0.book);
-        let other = feed.clone();
-        drop(feed);
-        other.first_keys(Duration::from_secs(5)).await.unwrap();
-        drop(other);
-        assert_eq!(watched.strong_count(), 0);
-    }
-
-    #[tokio::test]
-    async fn stopping_ends_the_thread_also_during_an_attempt_and_keeps_what_is_known() {
-        let calls = AtomicUsize::new(0);
-        let feed = feed(async move || match calls.fetch_add(1, Ordering::Relaxed) {
-            0 => good(),
-            _ => std::future::pending().await,
-        });
-        feed.first_keys(Duration::from_secs(5)).await.unwrap();
-        let asking = tokio::spawn({
-            let feed = feed.clone();
-            async move { feed.ring_for(Some("stranger")).await }
-        });
-        eventually(|| feed.status().fetches == 2).await;
-
-        feed.stop();
-        assert!(!feed.status().running);
-        assert_eq!(
-            asking.await.unwrap().unwrap_err().code(),
-            "keys_unavailable"
-        );
-        assert!(feed.ring_for(Some("known")).await.is_ok());
-        let start = Instant::now();
-        assert_eq!(
-            feed.ring_for(Some("stranger")).await.unwrap_err().code(),
-            "keys_unavailable"
-        );
-        assert!(
-            start.elapsed() < Duration::from_millis(500),
-            "nobody is there to wait for"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_caller_that_goes_away_takes_nothing_along() {
-        let feed = feed(async || {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            good()
-        });
-        let impatient = timeout(Duration::from_millis(20), feed.ring_for(Some("known")));
-        assert!(impatient.await.is_err());
-        assert!(feed.ring_for(Some("known")).await.is_ok());
-        assert_eq!(feed.status().fetches, 1);
-    }
-}
+mod tests;
