@@ -310,18 +310,14 @@ async fn an_active_user_costs_no_query_of_their_own() {
     for who in [&alice, &bob] {
         assert_eq!(standing(&accounts, who).await, Standing::Good);
     }
-    // Three times as long as one answer is trusted. A poll that was late is nothing that a test can forbid a busy machine.
+    // Three times as long as one answer is trusted, and nobody asks for them but the poll. That it was late once is nothing that
+    // a test can forbid a busy machine.
     let mut known = 0;
     for _ in 0..300 {
         for who in [&alice, &bob] {
-            match accounts.standing_now(&who.identity) {
-                Some(found) => {
-                    assert_eq!(found, Standing::Good);
-                    known += 1;
-                }
-                None => {
-                    let _ = standing(&accounts, who).await;
-                }
+            if let Some(found) = accounts.standing_now(&who.identity) {
+                assert_eq!(found, Standing::Good);
+                known += 1;
             }
         }
         sleep(Duration::from_millis(10)).await;
