@@ -1,23 +1,11 @@
-use std::fmt;
-use std::future::{Ready, ready};
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, ready as poll_ready};
-
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
-use actix_web::{Error, HttpMessage};
 use auth_core::{Identity, UnixTime};
-use futures_util::future::LocalBoxFuture;
-use pin_project_lite::pin_project;
 use uuid::Uuid;
 
-use crate::admitted::Admitted;
 use crate::bridge::AuthBridge;
 use crate::credentials::bearer_token;
 use crate::meter::Meter;
-use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::render::Face;
 use crate::require::Require;
@@ -132,7 +120,7 @@ impl Guard {
     }
 
     /// The answer, if nobody has to be waited for.
-    fn decide_now(&self, request: &ServiceRequest) -> Option<Decision> {
+    pub(crate) fn decide_now(&self, request: &ServiceRequest) -> Option<Decision> {
         Some(match self.token_of(request) {
             Err(refusal) => Err(refusal),
             Ok(None) => self.let_in(request, None),
@@ -143,7 +131,7 @@ impl Guard {
         })
     }
 
-    async fn decide(&self, request: &ServiceRequest) -> Decision {
+    pub(crate) async fn decide(&self, request: &ServiceRequest) -> Decision {
         let identity = match self.token_of(request)? {
             Some(token) => Some(self.bridge.admit(token).await?),
             None => None,
@@ -191,7 +179,8 @@ impl Guard {
     }
 }
 
-type Decision = Result<Option<Identity>, Refusal>;
+/// Who comes in, nobody included; or why not.
+pub(crate) type Decision = Result<Option<Identity>, Refusal>;
 
 /// Of the bridge's own refusals, the bridge keeps count.
 fn count(refusal: &Refusal) {
@@ -204,139 +193,4 @@ fn hyphenated(text: &str) -> Option<Uuid> {
     (text.len() == uuid::fmt::Hyphenated::LENGTH)
         .then(|| Uuid::try_parse(text).ok())
         .flatten()
-}
-
-impl<S, B> Transform<S, ServiceRequest> for Guard
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
-    type Error = Error;
-    type Transform = Guarded<S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, ()>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        let guard = Rc::new(self.clone());
-        ready(Ok(Guarded(Rc::new(Gate { guard, service }))))
-    }
-}
-
-/// A service behind its [`Guard`].
-#[derive(Debug)]
-pub struct Guarded<S>(Rc<Gate<S>>);
-
-#[derive(Debug)]
-struct Gate<S> {
-    guard: Rc<Guard>,
-    service: S,
-}
-
-impl<S, B> Service<ServiceRequest> for Guarded<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
-    type Error = Error;
-    type Future = Entering<S>;
-
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.service.poll_ready(cx)
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        Entering {
-            gate: Rc::clone(&self.0),
-            step: Step::Arrived {
-                request: Some(request),
-            },
-        }
-    }
-}
-
-pin_project! {
-    /// A request on its way through a [`Guard`]: decided when it is first polled, so that it
-    /// happens within the span that the request is instrumented with.
-    ///
-    /// Whoever is known takes no box and no detour; only who has to be waited for does.
-    pub struct Entering<S>
-    where
-        S: Service<ServiceRequest>,
-    {
-        gate: Rc<Gate<S>>,
-        #[pin]
-        step: Step<S::Future>,
-    }
-}
-
-impl<S: Service<ServiceRequest>> fmt::Debug for Entering<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entering").finish_non_exhaustive()
-    }
-}
-
-pin_project! {
-    #[project = StepNow]
-    enum Step<F> {
-        Arrived { request: Option<ServiceRequest> },
-        Waiting { asked: LocalBoxFuture<'static, (ServiceRequest, Decision)> },
-        Inside { #[pin] response: F },
-    }
-}
-
-impl<S, B> Future for Entering<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Output = Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        loop {
-            let (request, decision) = match this.step.as_mut().project() {
-                StepNow::Inside { response } => {
-                    let response = poll_ready!(response.poll(cx));
-                    return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
-                }
-                StepNow::Waiting { asked } => poll_ready!(asked.as_mut().poll(cx)),
-                StepNow::Arrived { request } => {
-                    let request = request.take().expect("a request arrives once");
-                    let guard = &this.gate.guard;
-                    match guard.decide_now(&request) {
-                        Some(decision) => (request, decision),
-                        None => {
-                            let guard = Rc::clone(guard);
-                            let asked = Box::pin(async move {
-                                let decision = guard.decide(&request).await;
-                                (request, decision)
-                            });
-                            this.step.set(Step::Waiting { asked });
-                            continue;
-                        }
-                    }
-                }
-            };
-            let guard = &this.gate.guard;
-            match decision {
-                Ok(identity) => {
-                    let guard = Rc::clone(guard);
-                    request
-                        .extensions_mut()
-                        .insert(Admitted { identity, guard });
-                    let response = this.gate.service.call(request);
-                    this.step.set(Step::Inside { response });
-                }
-                Err(refusal) => {
-                    refusal.report(request.request().match_pattern().as_deref());
-                    let problem = Problem::from(&refusal);
-                    let response = guard.face.respond(&problem, request.request());
-                    let response = request.into_response(response).map_into_right_body();
-                    return Poll::Ready(Ok(response));
-                }
-            }
-        }
-    }
 }

@@ -96,6 +96,7 @@ mod drawbridge;
 mod extract;
 mod feed;
 mod fetch;
+mod gate;
 mod guard;
 mod headers;
 mod metadata;
@@ -118,7 +119,8 @@ pub use drawbridge::{
 };
 pub use extract::{CurrentUser, OptionalUser, TurnedAway};
 pub use feed::{KeyFeed, KeyFeedStatus, KeysInForce};
-pub use guard::{Entering, Guard, Guarded};
+pub use gate::{Entering, Guarded};
+pub use guard::Guard;
 pub use metadata::{ProtectedResource, ResourceError};
 pub use problem::{FieldError, Problem, ProblemParts, RequestId};
 pub use refusal::Refusal;
