@@ -231,7 +231,7 @@ fn resource(reader: &mut Reader<'_>) -> Option<ResourceSettings> {
         url if parse::travels_in_the_clear(&url) => Err("an https URL".into()),
         _ => Ok(text.to_owned()),
     });
-    let scopes = reader.list("auth.scopes", parse::scope);
+    let scopes = reader.list("auth.scopes", parse::scope_token);
     if scopes.is_some() && !reader.is_set("auth.resource") {
         reader.missing("auth.resource", "auth.scopes are published under its name");
     }

@@ -122,7 +122,7 @@ pub(super) fn path(text: &str) -> Result<PathBuf, Expected> {
 }
 
 /// A scope of OAuth (RFC 6749 §3.3).
-pub(super) fn scope(text: &str) -> Result<String, Expected> {
+pub(super) fn scope_token(text: &str) -> Result<String, Expected> {
     let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     match !text.is_empty() && text.bytes().all(allowed) {
         true => Ok(text.to_owned()),
@@ -267,9 +267,9 @@ mod tests {
 
     #[test]
     fn a_scope_has_the_characters_that_oauth_allows() {
-        assert_eq!(scope("tasks:read").as_deref(), Ok("tasks:read"));
+        assert_eq!(scope_token("tasks:read").as_deref(), Ok("tasks:read"));
         for text in ["", "a b", "a\"b", "a\\b", "\u{e9}", "a\nb"] {
-            assert!(scope(text).is_err(), "{text:?}");
+            assert!(scope_token(text).is_err(), "{text:?}");
         }
     }
 

@@ -33,6 +33,8 @@ impl Recording {
             ("API__AUTH__AUDIENCE", audiences),
             ("API__AUTH__JWKS_URL", issuer.jwks_url()),
             ("API__AUTH__USER_CLAIM", user_claim.to_owned()),
+            // So that the recordings are of use for ten years.
+            ("API__AUTH__MAX_TOKEN_LIFETIME", "off".to_owned()),
             ("API__SERVER__PORT", "0".to_owned()),
             ("API__SERVER__WORKERS", "1".to_owned()),
             ("API__DATABASE__MAX_CONNECTIONS", "2".to_owned()),
