@@ -3,9 +3,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use uuid::Uuid;
 
-use crate::{TokenKind, UnixTime};
+use crate::{Excerpt, TokenKind, UnixTime};
 
 /// The id of a user whose token has been verified.
 ///
@@ -152,16 +153,21 @@ impl Identity {
     /// # Errors
     /// [`ClaimsMismatch`] when they do not fit that type.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsMismatch> {
-        serde_json::from_slice(&self.0.payload).map_err(|error| {
-            let text = error.to_string();
-            // Of the parser's messages this one quotes the type, all others quote the claims.
+        let mut payload = serde_json::Deserializer::from_slice(&self.0.payload);
+        serde_path_to_error::deserialize(&mut payload).map_err(|error| {
+            let at_fault = error.path().iter().find_map(|segment| match segment {
+                Segment::Map { key } => Some(key.clone()),
+                _ => None,
+            });
+            // Of the parser's messages this one names the type's field; others quote the claims.
+            let text = error.inner().to_string();
             let missing = text.strip_prefix("missing field `");
-            ClaimsMismatch {
-                missing: missing
-                    .and_then(|rest| rest.split_once('`'))
-                    .map(|(field, _)| field.into()),
-                column: error.column(),
-            }
+            let missing = missing.and_then(|rest| Some(rest.split_once('`')?.0));
+            ClaimsMismatch(match (at_fault, missing) {
+                (Some(claim), _) => Mismatch::DoesNotFit(Excerpt::of(&claim)),
+                (None, Some(claim)) => Mismatch::Missing(Excerpt::of(claim)),
+                (None, None) => Mismatch::Shape,
+            })
         })
     }
 
@@ -235,20 +241,25 @@ impl fmt::Debug for Identity {
 
 /// A good token's claims do not fit the type that the application reads them into.
 ///
-/// Says what is missing, or where the claims do not fit. Their own text is not repeated: it is the
-/// user's data.
+/// Names the claim. What it says is not repeated: it is the user's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimsMismatch {
-    missing: Option<Box<str>>,
-    column: usize,
+pub struct ClaimsMismatch(Mismatch);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mismatch {
+    Missing(Excerpt),
+    DoesNotFit(Excerpt),
+    /// The type is no struct, or its own conversion refuses.
+    Shape,
 }
 
 impl fmt::Display for ClaimsMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the claims do not fit the application's type: ")?;
-        match &self.missing {
-            Some(name) => write!(f, "there is no claim {name}"),
-            None => write!(f, "byte {} of the payload does not", self.column),
+        match &self.0 {
+            Mismatch::Missing(claim) => write!(f, "there is no claim {claim}"),
+            Mismatch::DoesNotFit(claim) => write!(f, "claim {claim} is of another type"),
+            Mismatch::Shape => f.write_str("it is no type for an object with these members"),
         }
     }
 }
@@ -330,10 +341,15 @@ mod tests {
         assert!(alice().claims::<Wanted<String>>().is_ok());
         let wrong = alice().claims::<Wanted<u32>>().unwrap_err().to_string();
         assert!(
-            wrong.contains("byte 29") && !wrong.contains("three"),
+            wrong.ends_with("claim \"seats\" is of another type") && !wrong.contains("three"),
             "{wrong}"
         );
+        let shape = alice().claims::<Vec<u8>>().unwrap_err().to_string();
+        assert!(shape.ends_with("with these members"), "{shape}");
         let missing = alice().claims::<Missing>().unwrap_err().to_string();
-        assert!(missing.ends_with("there is no claim tenant"), "{missing}");
+        assert!(
+            missing.ends_with("there is no claim \"tenant\""),
+            "{missing}"
+        );
     }
 }
