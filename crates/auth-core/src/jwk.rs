@@ -124,9 +124,13 @@ pub enum SkipReason {
     /// Another key of the set has the same id and the same algorithm.
     #[error("another key has the same id and algorithm")]
     Ambiguous,
-    /// The set has more than [`MAX_KEYS`](crate::MAX_KEYS) members.
-    #[error("the set has too many keys")]
-    TooMany,
+    /// The set has more than [`MAX_KEYS`](crate::MAX_KEYS) members. Stands once for all of those
+    /// at its beginning that are not looked at.
+    #[error("the set has too many keys, so that its first {ignored} are ignored")]
+    TooMany {
+        /// How many.
+        ignored: usize,
+    },
 }
 
 /// Judges one member. An error comes with the member's `kid`, when there is one to tell.

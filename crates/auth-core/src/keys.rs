@@ -75,12 +75,16 @@ impl KeyRing {
         let mut named: BTreeMap<(String, Algorithm), Vec<Member>> = BTreeMap::new();
         let mut skipped = Vec::new();
         let too_many = set.keys.len().saturating_sub(MAX_KEYS);
-        for (index, member) in set.keys.into_iter().enumerate() {
-            let judged = match index < too_many {
-                true => Err((None, SkipReason::TooMany)),
-                false => jwk::judge(member.get().as_bytes()),
-            };
-            let built = judged.and_then(|key| match admit(&key) {
+        if too_many > 0 {
+            // One entry for all of them: there may be thousands.
+            skipped.push(SkippedKey {
+                index: 0,
+                key_id: None,
+                reason: SkipReason::TooMany { ignored: too_many },
+            });
+        }
+        for (index, member) in set.keys.into_iter().enumerate().skip(too_many) {
+            let built = jwk::judge(member.get().as_bytes()).and_then(|key| match admit(&key) {
                 Ok(signature) => Ok((
                     (key.key_id, key.algorithm),
                     Member {
@@ -166,11 +170,19 @@ impl KeyRing {
     /// The ids that meant another key in `previous`: an issuer that gives an id to a second key
     /// breaks RFC 7517 §4.5, or somebody else has put a key in its place.
     pub fn reused_ids(&self, previous: &Self) -> Vec<&str> {
-        let changed = self.keys.iter().filter(|key| {
+        let is_kept = |key: &VerifyingKey| {
             let before = previous.find(&key.key_id, key.algorithm);
-            before.is_some_and(|before| before.material != key.material)
-        });
-        changed.map(|key| &*key.key_id).collect()
+            before.is_some_and(|before| before.material == key.material)
+        };
+        self.key_ids()
+            .filter(|id| previous.contains(id))
+            .filter(|id| {
+                !self
+                    .keys
+                    .iter()
+                    .any(|key| key.key_id == *id && is_kept(key))
+            })
+            .collect()
     }
 
     /// The members of the set that are not used, in the order of the set.

@@ -160,8 +160,11 @@ impl Policy {
         self
     }
 
-    /// Also accepts tokens that name no key (`kid`), while the issuer publishes exactly one.
-    /// Better Auth always names it.
+    /// Also accepts tokens that name no key (`kid`), while the issuer publishes exactly one that
+    /// can be used. Better Auth always names it.
+    ///
+    /// Such a token does not tell that it is signed with a new key: after a rotation, tokens are
+    /// refused until the set is renewed by time.
     pub fn with_key_id_optional(mut self, optional: bool) -> Self {
         self.key_id_optional = optional;
         self

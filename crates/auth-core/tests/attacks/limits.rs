@@ -241,7 +241,7 @@ fn own_claims_that_do_not_fit_are_an_error_without_the_users_data() {
         let shown = format!("{mismatch} {mismatch:?}");
         assert!(shown.len() < 200 && !shown.contains("alice"), "{shown}");
         assert_eq!(
-            shown.contains("there is no claim tenant"),
+            shown.contains("there is no claim \"tenant\""),
             tenant == ABSENT,
             "{shown}"
         );
