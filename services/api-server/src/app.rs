@@ -29,7 +29,7 @@ use crate::{
     headers, ops,
     ops::Readiness,
     request_id::request_id,
-    settings::{ResourceSettings, ServerSettings, Settings},
+    settings::{AccessTokenSettings, ResourceSettings, ServerSettings, Settings},
     telemetry::{RequestSpan, chain},
 };
 
@@ -118,7 +118,7 @@ impl Application {
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
         if let Some(access_tokens) = access_tokens {
             // Better Auth signs both kinds with the same keys.
-            bridge = bridge.with_issuer(access_tokens, feed.clone())?;
+            bridge = bridge.with_issuer(access_tokens.policy, feed.clone())?;
         }
         let guard = Guard::new(bridge).with_face(face.clone());
         let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
@@ -205,12 +205,12 @@ const FIRST_KEYS_WITHIN: Duration = Duration::from_secs(10);
 fn protected_resource(
     settings: &ResourceSettings,
     policy: &Policy,
-    access_tokens: Option<&Policy>,
+    access_tokens: Option<&AccessTokenSettings>,
 ) -> Result<ProtectedResource, StartError> {
-    let issuer = access_tokens.unwrap_or(policy).issuer();
+    let policy = access_tokens.map_or(policy, |it| &it.policy);
     let resource = ProtectedResource::new(&settings.identifier)?;
     Ok(resource
-        .authorization_server(issuer)
+        .authorization_server(policy.issuer())
         .scopes(&settings.scopes))
 }
 

@@ -18,6 +18,7 @@ mod fault;
 mod key_feed;
 mod keys;
 mod layers;
+mod oauth;
 mod parse;
 mod read;
 
@@ -44,7 +45,7 @@ pub struct Settings {
     /// What a token must say.
     pub policy: Policy,
     /// What an access token of Better Auth's oauth-provider must say; `None` takes none.
-    pub access_tokens: Option<Policy>,
+    pub access_tokens: Option<AccessTokenSettings>,
     /// Where the issuer's keys are, and how long they are believed.
     pub keys: KeyFeedSettings,
     /// Whether not to start without the issuer's keys.
@@ -78,6 +79,15 @@ pub struct ServerSettings {
     pub shutdown_delay: Duration,
     /// After that: how long requests in flight may take to finish.
     pub shutdown_timeout: Duration,
+}
+
+/// Which access tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessTokenSettings {
+    /// What one must say.
+    pub policy: Policy,
+    /// The scopes that it must carry, all of them.
+    pub scopes: Vec<String>,
 }
 
 /// The service as a protected resource of OAuth (RFC 9728).

@@ -5,12 +5,12 @@ use auth_core::{Algorithm, Policy, PolicyError, UserClaim};
 use auth_pg::{AccountsSettings, SessionCheck};
 use url::Url;
 
-use super::{ResourceSettings, key_feed, parse, read::Reader};
+use super::{AccessTokenSettings, ResourceSettings, key_feed, oauth, parse, read::Reader};
 
 /// Whose tokens are good, which pages may call, and what to warn of. `None` stands beside a fault.
 pub(super) struct Trust {
     pub(super) policy: Option<Policy>,
-    pub(super) access_tokens: Option<Policy>,
+    pub(super) access_tokens: Option<AccessTokenSettings>,
     pub(super) keys: Option<KeyFeedSettings>,
     pub(super) resource: Option<ResourceSettings>,
     pub(super) cors_origins: Vec<String>,
@@ -37,8 +37,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
         .list("cors.origins", parse::origin)
         .or_else(|| origin.map(|origin| vec![origin]))
         .unwrap_or_default();
+    let discover = reader.value("auth.jwks.discover", parse::flag);
     if !reader.is_set("auth.better_auth_url") {
-        let derived = ["auth.issuer", "auth.audience", "auth.jwks_url"];
+        let keys_from = match discover {
+            true => "auth.oauth.issuer",
+            false => "auth.jwks_url",
+        };
+        let derived = ["auth.issuer", "auth.audience", keys_from];
         let unset: Vec<_> = derived
             .into_iter()
             .filter(|key| !reader.is_set(key))
@@ -57,17 +62,28 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
     let oauth_issuer = reader
         .optional("auth.oauth.issuer", parse::name)
         .or_else(|| better_auth.as_ref().map(|url| base_of(url).to_string()));
+    let discovered_from = oauth_issuer.as_deref().filter(|_| discover);
+    let keys = key_feed::read(reader, jwks_url, allow_http, discovered_from);
+    let access_tokens = oauth::access_tokens(reader, &rules, oauth_issuer, discover);
+    let policy = policy(reader, &rules, issuer, audiences);
+    let accepted = policy
+        .iter()
+        .chain(access_tokens.iter().map(|it| &it.policy));
+    let accepted: Vec<&str> = accepted
+        .flat_map(Policy::audiences)
+        .map(String::as_str)
+        .collect();
     Trust {
-        keys: key_feed::read(reader, jwks_url, allow_http, oauth_issuer.as_deref()),
-        access_tokens: access_tokens(reader, &rules, oauth_issuer),
-        policy: policy(reader, &rules, issuer, audiences),
-        resource: resource(reader),
+        resource: oauth::resource(reader, &accepted),
+        keys,
+        access_tokens,
+        policy,
         cors_origins,
         warnings,
     }
 }
 
-const ADVICE: &str = "set BETTER_AUTH_URL to the base URL of your Better Auth, \
+pub(super) const ADVICE: &str = "set BETTER_AUTH_URL to the base URL of your Better Auth, \
                       for instance BETTER_AUTH_URL=http://localhost:3000";
 
 fn jwks_url_of(better_auth: &Url) -> Url {
@@ -130,11 +146,13 @@ fn refuse_clear_text(
 }
 
 /// What is asked of every token, whoever minted it.
-struct Rules {
+pub(super) struct Rules {
     algorithms: Option<Vec<Algorithm>>,
     claim: UserClaim,
     leeway: Duration,
     max_lifetime: Option<Duration>,
+    key_id_optional: bool,
+    fully_specified_names: bool,
 }
 
 impl Rules {
@@ -150,14 +168,22 @@ impl Rules {
                 leeway => leeway,
             }),
             max_lifetime: reader.value("auth.max_token_lifetime", parse::limit),
+            key_id_optional: reader.value("auth.key_id_optional", parse::flag),
+            fully_specified_names: reader.value("auth.fully_specified_names", parse::flag),
         }
     }
 
-    fn apply(&self, policy: Policy, audiences: &[String]) -> Result<Policy, PolicyError> {
+    pub(super) fn apply(
+        &self,
+        policy: Policy,
+        audiences: &[String],
+    ) -> Result<Policy, PolicyError> {
         let policy = policy
             .with_audiences(audiences)?
             .with_leeway(self.leeway)?
             .with_max_lifetime(self.max_lifetime)
+            .with_key_id_optional(self.key_id_optional)
+            .with_fully_specified_names(self.fully_specified_names)
             .with_user_claim(self.claim);
         match &self.algorithms {
             Some(algorithms) => policy.with_algorithms(algorithms.iter().copied()),
@@ -190,55 +216,6 @@ fn policy(
             reader.refuse_value(key, format!("something else: {error}"));
         })
         .ok()
-}
-
-/// Access tokens of Better Auth's oauth-provider plugin, where somebody says for whom they are minted.
-fn access_tokens(reader: &mut Reader<'_>, rules: &Rules, issuer: Option<String>) -> Option<Policy> {
-    let audiences = reader.list("auth.oauth.audience", parse::name);
-    if audiences.is_none()
-        && reader.is_set("auth.oauth.issuer")
-        && !reader.is_set("auth.oauth.audience")
-    {
-        reader.missing(
-            "auth.oauth.audience",
-            "set it to the resource that clients ask for access to",
-        );
-    }
-    let audiences = audiences?;
-    let Some(issuer) = issuer else {
-        reader.missing("auth.oauth.issuer", ADVICE);
-        return None;
-    };
-    let policy = audiences
-        .first()
-        .ok_or(PolicyError::Audience)
-        .and_then(|first| Policy::oauth_access_token(&issuer, first))
-        .and_then(|policy| rules.apply(policy, &audiences));
-    policy
-        .map_err(|error| {
-            let key = match error {
-                PolicyError::Audience => "auth.oauth.audience",
-                _ => "auth.oauth.issuer",
-            };
-            reader.refuse_value(key, format!("something else: {error}"));
-        })
-        .ok()
-}
-
-/// What the service says about itself to OAuth clients (RFC 9728), where it has a name for itself.
-fn resource(reader: &mut Reader<'_>) -> Option<ResourceSettings> {
-    let identifier = reader.optional("auth.resource", |text| match parse::http_url(text)? {
-        url if parse::travels_in_the_clear(&url) => Err("an https URL".into()),
-        _ => Ok(text.to_owned()),
-    });
-    let scopes = reader.list("auth.scopes", parse::scope_token);
-    if scopes.is_some() && !reader.is_set("auth.resource") {
-        reader.missing("auth.resource", "auth.scopes are published under its name");
-    }
-    Some(ResourceSettings {
-        identifier: identifier?,
-        scopes: scopes.unwrap_or_default(),
-    })
 }
 
 /// The claim that names the user.

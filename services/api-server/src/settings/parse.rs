@@ -35,6 +35,14 @@ pub(super) fn count(
     }
 }
 
+/// A whole number within `range`.
+pub(super) fn number(range: RangeInclusive<u32>) -> impl Fn(&str) -> Result<u32, Expected> {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()).into())
+    }
+}
+
 pub(super) fn flag(text: &str) -> Result<bool, Expected> {
     text.parse().map_err(|_| "true or false".into())
 }

@@ -12,6 +12,7 @@ mod faults;
 mod layers;
 mod migrating;
 mod names;
+mod oauth;
 mod secrets;
 
 const DATABASE_URL: (&str, &str) = (

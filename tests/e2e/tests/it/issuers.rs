@@ -77,13 +77,17 @@ async fn access_tokens_of_the_oauth_provider_are_taken_where_their_audience_is_s
     assert_eq!(refused.json()["code"], "type_not_allowed");
 
     let audience = issuer.url();
-    let (_ground, with) = server(&issuer, &[("API__AUTH__OAUTH__AUDIENCE", &audience)]).await;
+    let more = [
+        ("API__AUTH__OAUTH__AUDIENCE", &*audience),
+        ("API__AUTH__OAUTH__SCOPES", "tasks:read"),
+    ];
+    let (_ground, with) = server(&issuer, &more).await;
     let api = Api::start(Runs::InThisProcess, &with).await;
     api.ready().await;
     for (who, token) in [
         (ALICE, access.clone()),
         (ALICE, issuer.token_for(ALICE)),
-        (BOB, issuer.access_token_for(BOB, &[])),
+        (BOB, issuer.access_token_for(BOB, &["openid", "tasks:read"])),
         (BOB, issuer.token_for(BOB)),
     ] {
         // The second time from the cache.
@@ -94,7 +98,17 @@ async fn access_tokens_of_the_oauth_provider_are_taken_where_their_audience_is_s
         }
     }
     let others = api.get(&format!("/api/v1/{BOB}/tasks"), &access).await;
-    assert_eq!(others.status, 403);
+    assert_eq!(others.problem(), (403, "user_mismatch".to_owned()));
+    // A client that Alice has let in for something else.
+    let openid = issuer.access_token_for(ALICE, &["openid", "tasks:rea"]);
+    let refused = api.get(ME, &openid).await;
+    assert_eq!(refused.problem(), (403, "scope_missing".to_owned()));
+    let challenge = refused.header("www-authenticate");
+    assert!(
+        challenge.contains(r#"error="insufficient_scope""#),
+        "{challenge}"
+    );
+    assert!(challenge.contains(r#"scope="tasks:read""#), "{challenge}");
     // What the other issuer's tokens would say, signed with the same key.
     let crossed = issuer.mint(ALICE, |token| token.issuer(issuer.oauth_issuer()));
     assert_eq!(
@@ -111,11 +125,14 @@ async fn access_tokens_of_the_oauth_provider_are_taken_where_their_audience_is_s
 #[actix_web::test]
 async fn a_resource_describes_itself_to_any_page_and_challenges_point_there() {
     let issuer = FakeIssuer::start();
-    let audience = issuer.url();
     let more = [
         ("API__AUTH__RESOURCE", "https://api.example.com/tasks"),
         ("API__AUTH__SCOPES", "tasks:read,tasks:write"),
-        ("API__AUTH__OAUTH__AUDIENCE", &audience),
+        (
+            "API__AUTH__OAUTH__AUDIENCE",
+            "https://api.example.com/tasks",
+        ),
+        ("API__AUTH__OAUTH__SCOPES", "tasks:read"),
     ];
     let (_ground, variables) = server(&issuer, &more).await;
     let api = Api::start(Runs::InThisProcess, &variables).await;

@@ -1,5 +1,3 @@
-use auth_core::{Algorithm, TokenKind};
-
 use super::*;
 
 #[test]
@@ -104,73 +102,6 @@ fn fault_for_base(url: &str) -> String {
 }
 
 #[test]
-fn access_tokens_are_accepted_where_their_audience_is_set_and_their_issuer_follows_from_the_base_url()
- {
-    assert_eq!(load(&[]).unwrap().access_tokens, None);
-    let audience = (
-        "API__AUTH__OAUTH__AUDIENCE",
-        "https://api.example.com,tasks",
-    );
-    for (base, issuer) in [
-        (
-            "https://app.example.com",
-            "https://app.example.com/api/auth",
-        ),
-        (
-            "https://app.example.com/login/",
-            "https://app.example.com/login",
-        ),
-    ] {
-        let variables = [DATABASE_URL, ("BETTER_AUTH_URL", base), audience];
-        let settings = Settings::load(&sources(None, &variables)).unwrap();
-        let policy = settings.access_tokens.unwrap();
-        assert_eq!(policy.kind(), TokenKind::Access);
-        assert_eq!(policy.issuer(), issuer);
-        assert_eq!(policy.audiences(), ["https://api.example.com", "tasks"]);
-    }
-    let line = fault(
-        "API__AUTH__OAUTH__ISSUER",
-        "https://app.example.com/api/auth",
-    );
-    assert!(line.starts_with("auth.oauth.audience is not set"), "{line}");
-}
-
-#[test]
-fn what_is_asked_of_tokens_is_asked_of_both_kinds() {
-    let settings = load(&[
-        ("API__AUTH__OAUTH__AUDIENCE", "https://api.example.com"),
-        ("API__AUTH__MAX_TOKEN_LIFETIME", "1h"),
-        ("API__AUTH__LEEWAY", "5s"),
-        ("API__AUTH__ALGORITHMS", "ES256"),
-        ("API__AUTH__USER_CLAIM", "sub"),
-    ])
-    .unwrap();
-    for policy in [settings.policy, settings.access_tokens.unwrap()] {
-        assert_eq!(policy.max_lifetime(), Some(Duration::from_secs(3600)));
-        assert_eq!(policy.leeway(), Duration::from_secs(5));
-        assert_eq!(policy.algorithms(), [Algorithm::Es256]);
-        assert_eq!(policy.user_claim(), UserClaim::Sub);
-    }
-    let unlimited = load(&[("API__AUTH__MAX_TOKEN_LIFETIME", "off")]).unwrap();
-    assert_eq!(unlimited.policy.max_lifetime(), None);
-}
-
-#[test]
-fn a_resource_is_an_https_url_and_scopes_belong_to_one() {
-    let line = fault("API__AUTH__RESOURCE", "http://api.example.com");
-    assert!(line.contains("expected an https URL"), "{line}");
-    let line = fault("API__AUTH__SCOPES", "tasks:read");
-    assert!(line.starts_with("auth.resource is not set"), "{line}");
-    let settings = load(&[
-        ("API__AUTH__RESOURCE", "https://api.example.com/v1"),
-        ("API__AUTH__SCOPES", "tasks:read, tasks:write"),
-    ]);
-    let resource = settings.unwrap().resource.unwrap();
-    assert_eq!(resource.identifier, "https://api.example.com/v1");
-    assert_eq!(resource.scopes, ["tasks:read", "tasks:write"]);
-}
-
-#[test]
 fn the_cache_of_tokens_has_a_size_and_may_be_switched_off() {
     assert_eq!(load(&[]).unwrap().cache_bytes, 32 << 20);
     let off = load(&[("API__AUTH__CACHE__MAX_BYTES", "0")]);
@@ -208,6 +139,16 @@ fn every_constant_of_the_keys_reaches_the_feed() {
         ("API__AUTH__JWKS__COOLDOWN", "7s"),
         ("API__AUTH__JWKS__BURST", "3"),
         ("API__AUTH__JWKS__ABSENT_FOR", "11s"),
+        ("API__AUTH__JWKS__ABSENT_KEYS", "12"),
+        ("API__AUTH__JWKS__REFRESH_AT_PERCENT", "70"),
+        ("API__AUTH__JWKS__JITTER_PERCENT", "5"),
+        ("API__AUTH__JWKS__MAX_BODY", "32KiB"),
+        ("API__AUTH__JWKS__FIRST_PAUSE", "1s"),
+        ("API__AUTH__JWKS__LONGEST_PAUSE", "2s"),
+        ("API__AUTH__JWKS__FIRST_PAUSE_WITHOUT_KEYS", "300ms"),
+        ("API__AUTH__JWKS__LONGEST_PAUSE_WITHOUT_KEYS", "3s"),
+        ("API__AUTH__JWKS__LONGEST_WISH", "1m"),
+        ("API__AUTH__JWKS__REDISCOVER_AFTER", "2h"),
         ("API__AUTH__JWKS__WAIT", "400ms"),
         ("API__AUTH__JWKS__TIMEOUT", "4s"),
         ("API__AUTH__JWKS__CONNECT_TIMEOUT", "1s"),
@@ -225,6 +166,16 @@ fn every_constant_of_the_keys_reaches_the_feed() {
     expected.cooldown = Duration::from_secs(7);
     expected.burst = 3;
     expected.absent_for = Duration::from_secs(11);
+    expected.absent_keys = 12;
+    expected.refresh_at_percent = 70;
+    expected.jitter_percent = 5;
+    expected.max_body_bytes = 32 << 10;
+    expected.pauses_with_keys.first = Duration::from_secs(1);
+    expected.pauses_with_keys.longest = Duration::from_secs(2);
+    expected.pauses_without_keys.first = Duration::from_millis(300);
+    expected.pauses_without_keys.longest = Duration::from_secs(3);
+    expected.longest_wish = Duration::from_secs(60);
+    expected.rediscover_after = Duration::from_secs(7200);
     expected.wait = Duration::from_millis(400);
     expected.timeout = Duration::from_secs(4);
     expected.connect_timeout = Duration::from_secs(1);
@@ -235,4 +186,24 @@ fn every_constant_of_the_keys_reaches_the_feed() {
     // What nobody set is what the library has.
     let defaults = load(&[]).unwrap().keys;
     assert_eq!(defaults, KeyFeedSettings::new(defaults.jwks_url.clone()));
+}
+
+#[test]
+fn what_is_discovered_need_not_be_named() {
+    let settings = Settings::load(&sources(
+        None,
+        &[
+            DATABASE_URL,
+            ("API__AUTH__ISSUER", "https://app.example.com"),
+            ("API__AUTH__AUDIENCE", "tasks"),
+            (
+                "API__AUTH__OAUTH__ISSUER",
+                "https://app.example.com/api/auth",
+            ),
+            ("API__AUTH__JWKS__DISCOVER", "true"),
+        ],
+    ))
+    .unwrap();
+    assert!(settings.keys.discovery.is_some());
+    assert_eq!(settings.access_tokens, None);
 }

@@ -69,7 +69,11 @@ fn the_example_file_says_the_true_defaults() {
     assert_eq!(resource.identifier, "https://api.example.com");
     assert_eq!(resource.scopes, ["tasks:read", "tasks:write"]);
     let access_tokens = settings.access_tokens.clone().unwrap();
-    assert_eq!(access_tokens.audiences(), ["https://api.example.com"]);
+    assert_eq!(
+        access_tokens.policy.audiences(),
+        ["https://api.example.com"]
+    );
+    assert_eq!(access_tokens.scopes, ["tasks:write"]);
     let mut same = Settings {
         server: ServerSettings {
             workers: None,

@@ -116,9 +116,21 @@ fn a_value_of_the_wrong_kind_is_named_with_its_variable_and_what_was_expected() 
         ),
         (
             "API__AUTH__JWKS__BURST",
-            "0",
+            "-1",
             "auth.jwks.burst",
-            "from 1 to 100",
+            "from 0 to 100",
+        ),
+        (
+            "API__AUTH__JWKS__FIRST_PAUSE",
+            "99ms",
+            "auth.jwks.first_pause",
+            "at least 100ms",
+        ),
+        (
+            "API__AUTH__JWKS__LONGEST_PAUSE",
+            "1s",
+            "auth.jwks.longest_pause",
+            "at least auth.jwks.first_pause",
         ),
         (
             "API__AUTH__JWKS__WAIT",
@@ -137,12 +149,6 @@ fn a_value_of_the_wrong_kind_is_named_with_its_variable_and_what_was_expected() 
             "32MB",
             "auth.cache.max_bytes",
             "such as 64MiB",
-        ),
-        (
-            "API__AUTH__OAUTH__AUDIENCE",
-            "a b",
-            "auth.oauth.audience",
-            "without white space",
         ),
         (
             "API__AUTH__ACCOUNTS__SESSIONS",
