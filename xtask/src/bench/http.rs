@@ -125,10 +125,6 @@ struct Sample {
 }
 
 impl Row<'_> {
-    fn is_guarded(&self) -> bool {
-        matches!(self.path, GUARDED | ME)
-    }
-
     fn measure(&self, ground: &Ground<'_>, at_most: Duration) -> Result<Sample, Stop> {
         const CONNECTIONS: u32 = 32;
         let (program, url) = self.server;
@@ -157,53 +153,45 @@ impl Row<'_> {
 }
 
 fn report(rows: &[Row<'_>], samples: &[Vec<Sample>]) {
-    let speeds: Vec<f64> = samples.iter().map(|of_row| speed(of_row)).collect();
-    let speed_at = |server: &str, path: &str, tokens: u32| {
-        let at = |row: &Row<'_>| row.server.1 == server && row.path == path && row.tokens == tokens;
-        rows.iter().position(at).map(|place| speeds[place])
-    };
-    // The routes past the guard are measured once per program; where the cache is off they are as fast.
-    let of_program = |row: &Row<'_>| match row.path {
-        GUARDED => rows.iter().find(|other| other.path == OPEN),
-        _ => rows.iter().find(|other| other.path == LIVE),
+    let figures: Vec<Figures> = samples.iter().map(|of_row| Figures::of(of_row)).collect();
+    // Past the guard of the same program, without a token. Where the cache is off that is as fast.
+    let open = |row: &Row<'_>| {
+        let path = match row.path {
+            GUARDED => OPEN,
+            ME => LIVE,
+            _ => return None,
+        };
+        let place = rows
+            .iter()
+            .position(|other| other.path == path && other.tokens == 0)?;
+        figures.get(place)
     };
     let mut table = Vec::new();
-    for (row, (of_row, speed)) in rows.iter().zip(samples.iter().zip(&speeds)) {
-        let ratio = |tokens: u32| match (row.is_guarded(), of_program(row)) {
-            (true, Some(open)) => speed_at(&open.server.1, open.path, tokens)
-                .map_or(String::new(), |of_open| format!("{:.2}", speed / of_open)),
-            _ => String::new(),
+    for (row, own) in rows.iter().zip(&figures) {
+        let ratio = |of: fn(&Figures, &Figures) -> Option<f64>| {
+            let ratio = open(row).and_then(|open| of(own, open));
+            ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"))
         };
-        let at = |percentile: fn(&Measured) -> Duration| {
-            let of_rounds = of_row
-                .iter()
-                .map(|one| percentile(&one.measured).as_secs_f64());
-            millis(Duration::from_secs_f64(median(of_rounds.collect())))
-        };
-        let cost = of_row.iter().filter_map(|one| one.cost).min();
-        let busy: Vec<f64> = of_row.iter().filter_map(|one| one.busy).collect();
         table.push(vec![
             row.what.to_owned(),
-            format!("{speed:.0}"),
-            ratio(0),
-            ratio(row.tokens),
-            cost.map_or(String::new(), |cost| {
+            format!("{:.0}", own.speed),
+            ratio(|own, open| Some(own.speed / open.speed)),
+            own.cost.map_or(String::new(), |cost| {
                 format!("{:.1}", cost.as_secs_f64() * 1e6)
             }),
-            at(|measured| measured.p50),
-            at(|measured| measured.p99),
-            match busy.is_empty() {
-                true => String::new(),
-                false => format!("{:.0} %", 100.0 * median(busy)),
-            },
+            ratio(|own, open| Some(open.cost?.div_duration_f64(own.cost?))),
+            millis(own.p50),
+            millis(own.p99),
+            own.busy
+                .map_or(String::new(), |busy| format!("{:.0} %", 100.0 * busy)),
         ]);
     }
     let head = [
         "what",
         "requests/s",
-        "of open, bare",
-        "of open, same bytes",
+        "of open",
         "server µs/request",
+        "of open",
         "p50",
         "p99",
         "core busy",
@@ -216,6 +204,26 @@ fn report(rows: &[Row<'_>], samples: &[Vec<Sample>]) {
     }
 }
 
-fn speed(of_row: &[Sample]) -> f64 {
-    median(of_row.iter().map(|one| one.measured.per_second()).collect())
+/// What is told of all rounds of one row.
+struct Figures {
+    speed: f64,
+    p50: Duration,
+    p99: Duration,
+    cost: Option<Duration>,
+    busy: Option<f64>,
+}
+
+impl Figures {
+    fn of(samples: &[Sample]) -> Figures {
+        let middle = |of: fn(&Sample) -> f64| median(samples.iter().map(of).collect());
+        let time = |of: fn(&Sample) -> f64| Duration::from_secs_f64(middle(of));
+        let busy: Vec<f64> = samples.iter().filter_map(|sample| sample.busy).collect();
+        Figures {
+            speed: middle(|sample| sample.measured.per_second()),
+            p50: time(|sample| sample.measured.p50.as_secs_f64()),
+            p99: time(|sample| sample.measured.p99.as_secs_f64()),
+            cost: samples.iter().filter_map(|sample| sample.cost).min(),
+            busy: (!busy.is_empty()).then(|| median(busy)),
+        }
+    }
 }
