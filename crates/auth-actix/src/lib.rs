@@ -99,6 +99,7 @@ mod fetch;
 mod gate;
 mod guard;
 mod headers;
+mod keeper;
 mod metadata;
 mod meter;
 mod problem;

@@ -7,12 +7,11 @@ use arc_swap::ArcSwap;
 use auth_core::{FetchFailure, FetchFault, KeyBook, Outcome, UnixTime, Wanted};
 use futures_util::FutureExt;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::fetch::Fetched;
+use crate::keeper::Keeper;
 use crate::report::Report;
-use crate::snapshot::SnapshotFile;
 use crate::vitals::{Tally, Vitals};
 
 /// What requests ask of the refresher. Only ever grows, so that nothing is lost or done twice.
@@ -88,8 +87,7 @@ impl Refresher {
         self.vitals.ended(outcome);
         self.report
             .say(book, now(), Some(outcome), previous.as_deref());
-        if let (Some(keeper), Outcome::Replaced | Outcome::Confirmed) = (&mut self.keeper, outcome)
-        {
+        if let (Some(keeper), Outcome::Replaced | Outcome::Confirmed) = (&self.keeper, outcome) {
             keeper.keep(book);
         }
     }
@@ -97,55 +95,6 @@ impl Refresher {
     fn publish(&self, book: &KeyBook) {
         self.book.store(Arc::new(book.clone()));
         self.published.send_replace(());
-    }
-}
-
-/// Keeps the snapshot on disk up to date, without letting a slow disk hold up the refresher.
-pub(crate) struct Keeper {
-    file: SnapshotFile,
-    /// Writes one, and whether the one before could be written.
-    writing: Option<JoinHandle<bool>>,
-    is_failing: bool,
-}
-
-impl Keeper {
-    pub(crate) fn new(file: SnapshotFile) -> Self {
-        Self {
-            file,
-            writing: None,
-            is_failing: false,
-        }
-    }
-
-    fn keep(&mut self, book: &KeyBook) {
-        let (Some(document), Some(fetched_at)) = (book.document(), book.fetched_at()) else {
-            return;
-        };
-        if let Some(writing) = self.writing.take() {
-            if !writing.is_finished() {
-                tracing::warn!(
-                    "the snapshot of the keys is still being written; this one is left out"
-                );
-                self.writing = Some(writing);
-                return;
-            }
-            self.is_failing = writing
-                .now_or_never()
-                .is_some_and(|ok| !ok.unwrap_or(false));
-        }
-        let (file, document) = (self.file.clone(), Arc::clone(document));
-        let was_failing = self.is_failing;
-        self.writing = Some(tokio::task::spawn_blocking(move || {
-            let written = file.write(&document, fetched_at);
-            // Once, until it has worked again.
-            if let Err(error) = &written
-                && !was_failing
-            {
-                let file = file.path().display();
-                tracing::warn!(%file, %error, "the snapshot of the keys cannot be written");
-            }
-            written.is_ok()
-        }));
     }
 }
 

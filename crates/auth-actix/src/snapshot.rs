@@ -43,10 +43,15 @@ impl SnapshotFile {
 
     /// What was kept by an earlier run; `None` if there is no file.
     pub(crate) fn read(&self) -> Result<Option<Kept>, String> {
-        let file = match File::open(&self.path) {
+        let plain = match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.map_err(|error| error.to_string())?,
+            metadata => metadata.map_err(|error| error.to_string())?.is_file(),
         };
+        // Before it is opened: a pipe would keep us waiting.
+        if !plain {
+            return Err("it is no plain file".into());
+        }
+        let file = File::open(&self.path).map_err(|error| error.to_string())?;
         only_ours(&file)?;
         // JSON may need six bytes for one of the document's.
         let text = read_bounded(file, 7 * auth_core::MAX_KEY_SET_BYTES)?;
@@ -108,9 +113,7 @@ fn only_ours(file: &File) -> Result<(), String> {
 
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     let (owner, me) = (metadata.uid(), rustix::process::geteuid().as_raw());
-    if !metadata.is_file() {
-        Err("it is no plain file".into())
-    } else if metadata.mode() & 0o022 != 0 {
+    if metadata.mode() & 0o022 != 0 {
         Err("others can write to it".into())
     } else if owner != me && owner != 0 {
         Err("it belongs to somebody else".into())
@@ -218,6 +221,7 @@ mod tests {
         let nowhere = SnapshotFile::new(folder.0.join("missing/keys.json"), URL.into());
         assert!(nowhere.write(b"{}", THEN).is_err());
         std::fs::create_dir(folder.0.join("keys.json")).unwrap();
+        assert!(folder.snapshot().read().is_err());
         assert!(folder.snapshot().write(b"{}", THEN).is_err());
         assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
     }

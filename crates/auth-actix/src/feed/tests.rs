@@ -22,7 +22,7 @@ where
     let start = Start {
         book: KeyBook::new(KeyBookSettings::default()),
         absent: AbsentKeys::new(1024, Duration::from_secs(30)),
-        wait: Duration::from_secs(1),
+        wait: Duration::from_secs(30),
         jwks_url: "test".into(),
         keeper: None,
     };
@@ -97,7 +97,7 @@ async fn stopping_ends_the_thread_also_during_an_attempt_and_keeps_what_is_known
         "keys_unavailable"
     );
     assert!(
-        start.elapsed() < Duration::from_millis(500),
+        start.elapsed() < Duration::from_secs(10),
         "nobody is there to wait for"
     );
 }

@@ -121,7 +121,7 @@ async fn the_request_says_what_it_wants_and_keeps_no_connection() {
 async fn keys_are_renewed_ahead_of_time_without_a_request() {
     let issuer = FakeIssuer::start();
     let mut settings = settings(&issuer);
-    settings.max_age = Duration::from_secs(3);
+    settings.max_age = Duration::from_secs(8);
     let start = Instant::now();
     let _feed = KeyFeed::start(&settings).unwrap();
     eventually("the keys are asked for again", || issuer.fetches() == 2).await;

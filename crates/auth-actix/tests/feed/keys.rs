@@ -149,7 +149,7 @@ async fn one_bad_key_id_sent_again_and_again_costs_one_fetch_and_holds_up_no_goo
 async fn a_key_that_was_absent_is_found_when_its_time_is_over() {
     let issuer = FakeIssuer::start();
     let mut settings = settings(&issuer);
-    settings.absent_for = Duration::from_millis(500);
+    settings.absent_for = Duration::from_secs(3);
     let feed = KeyFeed::start(&settings).unwrap();
     feed.first_keys(ENOUGH).await.unwrap();
     for _ in 0..2 {

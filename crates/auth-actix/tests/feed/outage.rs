@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use auth_actix::{KeyFeed, Refusal};
-use auth_core::{FetchFault, KeyState};
+use auth_core::{FetchFault, KeyState, Pauses};
 use auth_testkit::{FakeIssuer, Garble};
 
 use crate::support::{ENOUGH, eventually, has, settings, warm};
@@ -38,12 +38,15 @@ async fn while_the_issuer_hangs_known_keys_never_wait_and_unknown_ones_not_for_l
 
     let start = Instant::now();
     assert_eq!(has(&feed, "stranger").await, None);
-    assert!(start.elapsed() >= settings.wait && start.elapsed() < settings.wait * 4);
+    assert!(start.elapsed() >= settings.wait && start.elapsed() < settings.wait * 10);
     let start = Instant::now();
     for _ in 0..1000 {
         assert_eq!(has(&feed, &known).await, Some(true));
     }
-    assert!(start.elapsed() < Duration::from_millis(300));
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "a thousand times `wait` is 300 s"
+    );
 }
 
 #[tokio::test]
@@ -54,7 +57,7 @@ async fn it_starts_without_the_issuer_and_heals_by_itself() {
     let start = Instant::now();
     let feed = KeyFeed::start(&settings(&issuer)).unwrap();
     assert!(
-        start.elapsed() < Duration::from_millis(500),
+        start.elapsed() < Duration::from_secs(2),
         "the start waits for nobody"
     );
     assert_eq!(has(&feed, &key_id).await, None);
@@ -74,7 +77,12 @@ async fn keys_turn_stale_and_then_end_while_the_issuer_stays_away() {
     let known = issuer.key_id();
     let mut settings = settings(&issuer);
     settings.max_age = Duration::from_secs(1);
-    settings.max_stale = Duration::from_secs(3);
+    settings.max_stale = Duration::from_secs(6);
+    let short = Pauses {
+        first: Duration::from_millis(200),
+        longest: Duration::from_millis(500),
+    };
+    (settings.pauses_with_keys, settings.pauses_without_keys) = (short, short);
     let feed = KeyFeed::start(&settings).unwrap();
     feed.first_keys(ENOUGH).await.unwrap();
     issuer.fail_with(500);
