@@ -31,6 +31,19 @@ pub(super) fn command_on(core: Core, program: impl AsRef<OsStr>) -> Command {
     }
 }
 
+/// The same, but only while nobody else has work for that core: a load that is not to be in the way of another one, as if it
+/// came from another machine.
+pub(super) fn patient_command_on(core: Core, program: impl AsRef<OsStr>) -> Command {
+    match on_path("chrt") {
+        false => command_on(core, program),
+        true => {
+            let mut command = command_on(core, "chrt");
+            command.args(["--idle", "0"]).arg(program);
+            command
+        }
+    }
+}
+
 /// Puts this process, and with it what it starts by itself, on this core where that can be had.
 pub(super) fn move_to(core: Core) {
     if can_pin() {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::processor::{Core, command_on};
+use super::processor::{Core, command_on, patient_command_on};
 use crate::context::{Context, Stop};
 use crate::job::{self, End};
 
@@ -86,7 +86,10 @@ impl Load<'_> {
             Script::Requests => "requests.lua",
             Script::Flood => "flood.lua",
         });
-        let mut command = command_on(Core::Load, "wrk");
+        let mut command = match self.script {
+            Script::Requests => command_on(Core::Load, "wrk"),
+            Script::Flood => patient_command_on(Core::Load, "wrk"),
+        };
         command
             .arg("--threads=1")
             .arg(format!("--connections={}", self.connections))
