@@ -9,8 +9,8 @@ use tokio_postgres::error::{DbError, SqlState};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database cannot be reached, is starting, stopping or out of room, or no connection became free in time. Nothing
-    /// was done. Try again later.
+    /// The database cannot be reached, is starting, stopping or out of room, is a standby, or no connection became free in
+    /// time. Nothing was done. Try again later.
     #[error("database unavailable")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
 
@@ -77,10 +77,15 @@ impl StoreError {
         matches!(self, Self::Constraint { constraint, .. } if constraint == name)
     }
 
-    /// What a failed `BEGIN; SET LOCAL …` means: the only value in it that a server may not know is the role.
+    /// What a failed `BEGIN; SET …` means: the only value in it that a server may not know is the role, and the only thing that
+    /// it may not do is to write.
     pub(crate) fn of_begin(error: tokio_postgres::Error) -> Self {
-        match error.code() {
-            Some(state) if *state == SqlState::INVALID_PARAMETER_VALUE => Self::NoSuchRole,
+        match error.as_db_error() {
+            Some(db) if *db.code() == SqlState::INVALID_PARAMETER_VALUE => Self::NoSuchRole,
+            // A standby, or a server that has just become one.
+            Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => {
+                Self::Unavailable(brief(db))
+            }
             _ => error.into(),
         }
     }

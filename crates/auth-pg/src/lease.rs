@@ -1,4 +1,7 @@
-use std::ops::Deref;
+use std::{
+    ops::Deref,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use deadpool_postgres::{Client, Object};
 use tokio::time::error::Elapsed;
@@ -9,14 +12,14 @@ use crate::StoreError;
 /// [`closed`](Self::closed), as happens when the caller goes away, it is disconnected, and PostgreSQL rolls back.
 pub(crate) struct Lease {
     client: Option<Client>,
-    open: bool,
+    open: AtomicBool,
 }
 
 impl Lease {
     pub(crate) fn new(client: Client) -> Self {
         Self {
             client: Some(client),
-            open: false,
+            open: AtomicBool::new(false),
         }
     }
 
@@ -24,7 +27,7 @@ impl Lease {
     /// closed instead of going back. No CancelRequest: cancelling a commit that waits for a synchronous standby makes
     /// PostgreSQL report success for a row that may be lost.
     pub(crate) fn settle<T>(
-        &mut self,
+        &self,
         answer: Result<Result<T, StoreError>, Elapsed>,
     ) -> Result<T, StoreError> {
         let answer = flatten(answer);
@@ -35,13 +38,13 @@ impl Lease {
     }
 
     /// Something was begun on the connection.
-    pub(crate) fn open(&mut self) {
-        self.open = true;
+    pub(crate) fn open(&self) {
+        self.open.store(true, Ordering::Relaxed);
     }
 
-    /// It has ended, and the connection is as it was.
-    pub(crate) fn closed(&mut self) {
-        self.open = false;
+    /// It has ended, or all that ends it is on its way: the connection is as it was for who comes next.
+    pub(crate) fn closed(&self) {
+        self.open.store(false, Ordering::Relaxed);
     }
 }
 
@@ -56,7 +59,7 @@ impl Deref for Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(client) = self.client.take()
-            && self.open
+            && *self.open.get_mut()
         {
             drop(Object::take(client));
         }

@@ -284,7 +284,16 @@ impl Session {
                 tracing::debug!(%error, "operator's connection ended");
             }
         });
-        Ok(Self { client, driver })
+        let session = Self { client, driver };
+        // Whoever may make things in schema `public` could put an operator there that fits better than PostgreSQL's own, and
+        // have it called with the operator's rights.
+        let pinned = session
+            .client
+            .batch_execute("SET search_path = pg_catalog, pg_temp");
+        pinned
+            .await
+            .map_err(|error| MigrateError::Connect(error.into()))?;
+        Ok(session)
     }
 }
 

@@ -5,7 +5,7 @@ use futures_util::future::{BoxFuture, poll_fn};
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use postgres_openssl::MakeTlsConnector;
 use tokio::{runtime::Handle, task::JoinHandle};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 
 use crate::StoreError;
 
@@ -19,7 +19,7 @@ pub struct PoolSettings {
     /// Most connections at once, for the whole process. [`PgAccounts`](crate::PgAccounts) keeps two more: to poll with, and to
     /// listen on. Default 16.
     pub max_connections: usize,
-    /// Time for TCP, TLS and log-in of one new connection. Default 3 s.
+    /// Time for TCP, TLS and log-in of one new connection, for each host that the URL names. Default 3 s.
     pub connect_timeout: Duration,
     /// How long a request may wait for a connection when all are busy. Default 2 s.
     pub wait_timeout: Duration,
@@ -62,6 +62,14 @@ impl PoolSettings {
         config
     }
 
+    /// The time for one new connection, when all but the last host swallow what they are sent.
+    pub(crate) fn connect_within(&self) -> Duration {
+        let hosts = self.config.get_hosts().len();
+        let hosts = hosts.max(self.config.get_hostaddrs().len()).max(1);
+        self.connect_timeout
+            .saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
+    }
+
     pub(crate) fn build(&self) -> Result<(Pool, Home), StoreError> {
         let config = self.connection();
         let tls = tls_connector(&config)?;
@@ -78,7 +86,7 @@ impl PoolSettings {
             .max_size(self.max_connections)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(self.wait_timeout))
-            .create_timeout(Some(self.connect_timeout))
+            .create_timeout(Some(self.connect_within()))
             .recycle_timeout(Some(self.connect_timeout))
             .build()
             .map_err(|error| StoreError::Broken(error.into()))?;
@@ -201,18 +209,21 @@ pub struct InvalidDatabaseUrl {
     reason: &'static str,
 }
 
+/// Leads to a server that takes writes, whatever the URL says: of several hosts the others are standbys, and a standby may be
+/// behind by any time.
 pub(crate) fn parse_url(url: &str) -> Result<tokio_postgres::Config, InvalidDatabaseUrl> {
     let refuse = |reason| Err(InvalidDatabaseUrl { reason });
     if url.trim().is_empty() {
         return refuse("it is empty");
     }
     // The driver's own message may quote a part of the URL, so it is not passed on.
-    let Ok(config) = url.parse::<tokio_postgres::Config>() else {
+    let Ok(mut config) = url.parse::<tokio_postgres::Config>() else {
         return refuse("expected postgres://user:password@host:port/database");
     };
     if config.get_hosts().is_empty() {
         return refuse("it names no host");
     }
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     Ok(config)
 }
 

@@ -103,6 +103,11 @@ impl UserDb {
         self.shared.settings.connection()
     }
 
+    /// The time for one of them.
+    pub(crate) fn connect_within(&self) -> Duration {
+        self.shared.settings.connect_within()
+    }
+
     /// One connection to the same database that requests do not wait for, on a thread of its own.
     pub(crate) fn beside(&self) -> Result<Self, StoreError> {
         let mut settings = self.shared.settings.clone();
@@ -133,7 +138,7 @@ impl UserDb {
         work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         let limit = limit.min(self.shared.statement_deadline);
-        let mut lease = self.lease().await?;
+        let lease = self.lease().await?;
         lease.open();
         let done = timeout(limit, async {
             let begun = lease.batch_execute(&self.begin_as_role(limit)).await;
@@ -158,24 +163,28 @@ impl UserDb {
 
     /// All that a transaction relies on is said in each of them. The role, because behind a pooler the next transaction may
     /// run on another server connection, and forgetting it there would open every row. The isolation level, because the
-    /// statements are written for it and a database may have another default. The limits, so that a client who vanishes in
-    /// the middle cannot keep a user's row locked.
+    /// statements are written for it and a database may have another default. That it writes, because a standby refuses that,
+    /// and what a standby reads may be of any age. The search path, because whoever may make things in schema `public` could
+    /// put an operator there that fits better than PostgreSQL's own, and have it called by us. The time zone, because a column
+    /// without one is compared as if it were in ours. The limits, so that a client who vanishes in the middle cannot keep a
+    /// user's row locked.
+    ///
+    /// `READ WRITE` is a statement after `BEGIN`: a `BEGIN` that fails leaves no transaction behind, and what is on its way
+    /// already would run outside of one.
     fn begin_as_role(&self, limit: Duration) -> String {
         let role = self.shared.role.as_str();
         let limit = limit.as_millis().clamp(1, 600_000);
         let idle = 2 * limit;
         format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL ROLE {role};SET LOCAL statement_timeout={limit};\
+            "BEGIN ISOLATION LEVEL READ COMMITTED;SET TRANSACTION READ WRITE;SET LOCAL ROLE {role};\
+             SET LOCAL search_path=pg_catalog,pg_temp;SET LOCAL timezone='UTC';SET LOCAL statement_timeout={limit};\
              SET LOCAL idle_in_transaction_session_timeout={idle}"
         )
     }
 
-    async fn plan(&self, lease: &mut Lease, sql: &str) -> Result<Plan, StoreError> {
+    /// The types of a statement's parameters, for where it may not stay prepared.
+    async fn types(&self, lease: &Lease, sql: &str) -> Result<Arc<[Type]>, StoreError> {
         let deadline = self.shared.statement_deadline;
-        if self.shared.prepared_statements {
-            let prepared = timeout(deadline, async { Ok(lease.prepare_cached(sql).await?) }).await;
-            return lease.settle(prepared).map(Plan::Prepared);
-        }
         let known = self
             .shared
             .parameter_types
@@ -183,14 +192,15 @@ impl UserDb {
             .ok()
             .and_then(|map| map.get(sql).cloned());
         if let Some(types) = known {
-            return Ok(Plan::Typed(types));
+            return Ok(types);
         }
         // Learn the types once. Inside a transaction, so that a pooler keeps us on one server connection until the
         // statement is closed again there.
         lease.open();
         let types: Arc<[Type]> = flatten(
             timeout(deadline, async {
-                lease.batch_execute(&self.begin_as_role(deadline)).await?;
+                let begun = lease.batch_execute(&self.begin_as_role(deadline)).await;
+                begun.map_err(StoreError::of_begin)?;
                 let types = lease.prepare(sql).await?.params().into();
                 lease.batch_execute("ROLLBACK").await?;
                 Ok::<_, StoreError>(types)
@@ -201,7 +211,7 @@ impl UserDb {
         if let Ok(mut map) = self.shared.parameter_types.write() {
             map.insert(sql.to_owned(), Arc::clone(&types));
         }
-        Ok(Plan::Typed(types))
+        Ok(types)
     }
 }
 
@@ -231,31 +241,50 @@ impl UserScope {
     }
 
     /// Runs one statement in a transaction of its own and gives its rows. Begin, statement and commit travel together: one
-    /// round trip.
+    /// round trip, and one more when a connection meets the statement for the first time.
     ///
-    /// The statement is carried out whole or not at all, also when the caller goes away in the middle: everything is on the
-    /// wire before the first answer is awaited.
+    /// The statement is carried out whole or not at all, also when the caller goes away in the middle: it and its commit are on
+    /// the wire before an answer to either is awaited.
+    ///
+    /// Names of tables and functions need their schema, unless they are PostgreSQL's own: `search_path` is
+    /// `pg_catalog, pg_temp`. `TimeZone` is UTC.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
-        let mut lease = self.db.lease().await?;
-        let deadline = self.db.shared.statement_deadline;
-
-        let plan = self.db.plan(&mut lease, sql).await?;
+        let lease = self.db.lease().await?;
+        let shared = &self.db.shared;
+        let types = match shared.prepared_statements {
+            true => None,
+            false => Some(self.db.types(&lease, sql).await?),
+        };
 
         let begin = self.db.begin(self.user_id);
         let user = self.user_id.as_uuid();
-        let answer = timeout(deadline, async {
-            let (begun, rows, committed) = join!(
-                lease.batch_execute(&begin),
+        // Not before its BEGIN: what the names and operators in it mean is settled here, by the transaction's search path.
+        let statement = async {
+            lease.open();
+            let plan = match types {
+                Some(types) => Plan::Typed(types),
+                None => Plan::Prepared(lease.prepare_cached(sql).await?),
+            };
+            lease.closed();
+            let (rows, committed) = join!(
                 plan.run(&lease, sql, &user, params),
                 lease.batch_execute("COMMIT"),
             );
-            begun.map_err(StoreError::of_begin)?;
             let rows = rows?;
             committed?;
-            Ok::<_, StoreError>(rows)
+            Ok::<_, tokio_postgres::Error>(rows)
+        };
+        let answer = timeout(shared.statement_deadline, async {
+            let (begun, rows) = join!(lease.batch_execute(&begin), statement);
+            if let Err(error) = begun {
+                // Another connection may lead to a server that is in order.
+                lease.open();
+                return Err(StoreError::of_begin(error));
+            }
+            Ok(rows?)
         })
         .await;
         lease.settle(answer)
@@ -285,7 +314,7 @@ impl UserScope {
     where
         E: From<StoreError>,
     {
-        let mut lease = self.db.lease().await?;
+        let lease = self.db.lease().await?;
         let deadline = self.db.shared.statement_deadline;
         lease.open();
         let begun = timeout(deadline, async {

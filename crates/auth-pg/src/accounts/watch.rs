@@ -115,8 +115,7 @@ async fn hear(register: &Register) -> StoreError {
         Ok(tls) => tls,
         Err(error) => return error,
     };
-    let patience = config.get_connect_timeout().copied();
-    let patience = patience.unwrap_or(RECONNECT_AT_MOST);
+    let patience = register.db.connect_within();
     let (client, mut connection) = match timeout(patience, config.connect(tls)).await {
         Ok(Ok(connected)) => connected,
         Ok(Err(error)) => return error.into(),
