@@ -64,8 +64,10 @@ impl Refresher {
             if let Some(trigger) = book.begin(orders.wanted, now()) {
                 self.vitals.began(trigger);
                 self.publish(&book);
+                // By a receiver of its own: what is ordered meanwhile is news to ours afterwards.
+                let mut orders = self.orders.clone();
                 let answer = tokio::select! {
-                    () = stopped(&mut self.orders) => return,
+                    () = stopped(&mut orders) => return,
                     answer = fetch() => answer,
                 };
                 self.finish(&mut book, answer.as_ref().map_err(Clone::clone));

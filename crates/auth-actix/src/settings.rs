@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,7 +19,9 @@ use crate::discovery::Discovery;
 /// settings.max_age = Duration::from_secs(60);
 /// settings.snapshot_file = Some("/var/lib/api/keys.json".into());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows no query of the address: it may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyFeedSettings {
     /// Where the issuer publishes its key set: Better Auth's `/api/auth/jwks`. With
     /// [`discover`](Self::discover), where its configuration document is.
@@ -277,6 +280,63 @@ impl KeyFeedSettings {
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+
+impl fmt::Debug for KeyFeedSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A field that is added must be thought of here.
+        let Self {
+            jwks_url,
+            discovery,
+            danger_allow_http,
+            max_age,
+            shortest_told_age,
+            longest_told_age,
+            max_stale,
+            refresh_at_percent,
+            jitter_percent,
+            cooldown,
+            burst,
+            absent_keys,
+            absent_for,
+            wait,
+            timeout,
+            connect_timeout,
+            max_body_bytes,
+            pauses_without_keys,
+            pauses_with_keys,
+            longest_wish,
+            rediscover_after,
+            seed_file,
+            snapshot_file,
+        } = self;
+        let shown = address::parse(jwks_url).map(|uri| address::shown(&uri));
+        f.debug_struct("KeyFeedSettings")
+            .field("jwks_url", &shown.as_deref().unwrap_or("unusable"))
+            .field("discovery", discovery)
+            .field("danger_allow_http", danger_allow_http)
+            .field("max_age", max_age)
+            .field("shortest_told_age", shortest_told_age)
+            .field("longest_told_age", longest_told_age)
+            .field("max_stale", max_stale)
+            .field("refresh_at_percent", refresh_at_percent)
+            .field("jitter_percent", jitter_percent)
+            .field("cooldown", cooldown)
+            .field("burst", burst)
+            .field("absent_keys", absent_keys)
+            .field("absent_for", absent_for)
+            .field("wait", wait)
+            .field("timeout", timeout)
+            .field("connect_timeout", connect_timeout)
+            .field("max_body_bytes", max_body_bytes)
+            .field("pauses_without_keys", pauses_without_keys)
+            .field("pauses_with_keys", pauses_with_keys)
+            .field("longest_wish", longest_wish)
+            .field("rediscover_after", rediscover_after)
+            .field("seed_file", seed_file)
+            .field("snapshot_file", snapshot_file)
+            .finish()
+    }
+}
 
 /// A source whose URL has been looked at.
 pub(crate) enum Source {

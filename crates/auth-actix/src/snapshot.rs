@@ -1,5 +1,4 @@
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -43,18 +42,11 @@ impl SnapshotFile {
 
     /// What was kept by an earlier run; `None` if there is no file.
     pub(crate) fn read(&self) -> Result<Option<Kept>, String> {
-        let plain = match std::fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            metadata => metadata.map_err(|error| error.to_string())?.is_file(),
-        };
-        // Before it is opened: a pipe would keep us waiting.
-        if !plain {
-            return Err("it is no plain file".into());
+        if !self.path.try_exists().map_err(|error| error.to_string())? {
+            return Ok(None);
         }
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
-        only_ours(&file)?;
         // JSON may need six bytes for one of the document's.
-        let text = read_bounded(file, 7 * auth_core::MAX_KEY_SET_BYTES)?;
+        let text = read_trusted(&self.path, 7 * auth_core::MAX_KEY_SET_BYTES)?;
         let content: Content<'_> =
             serde_json::from_slice(&text).map_err(|_| "it is no snapshot of keys".to_owned())?;
         if content.jwks_url != self.source {
@@ -77,6 +69,7 @@ impl SnapshotFile {
         };
         let text = serde_json::to_vec(&content)?;
         let draft = self.draft();
+        let _ = std::fs::remove_file(&draft);
         let written = create(&draft)
             .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
             .and_then(|()| std::fs::rename(&draft, &self.path));
@@ -87,16 +80,25 @@ impl SnapshotFile {
         written
     }
 
-    /// A name beside the file that nobody else uses.
+    /// A name beside the file; one process has one feed for it, so it is nobody else's. What a
+    /// crash left under it is in the way, and goes.
     fn draft(&self) -> PathBuf {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{:016x}.tmp", RandomState::new().hash_one(())));
+        name.push(format!(".{}.tmp", std::process::id()));
         self.path.with_file_name(name)
     }
 }
 
-/// The whole file, or why not.
-pub(crate) fn read_bounded(file: File, max_bytes: usize) -> Result<Vec<u8>, String> {
+/// The whole of a file with keys in it, or why not. Whoever could have written it could be anybody,
+/// so nobody but us and the system's administrator may.
+pub(crate) fn read_trusted(path: &Path, max_bytes: usize) -> Result<Vec<u8>, String> {
+    // Before it is opened: a pipe would keep us waiting.
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is no plain file".into());
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    only_ours(&file)?;
     let mut content = Vec::new();
     file.take(max_bytes as u64 + 1)
         .read_to_end(&mut content)
@@ -137,6 +139,8 @@ fn create(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
     use super::*;
 
     const URL: &str = "https://app.example/api/auth/jwks";

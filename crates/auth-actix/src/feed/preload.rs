@@ -1,11 +1,10 @@
-use std::fs::File;
 use std::path::Path;
 
 use auth_core::{KeyBook, MAX_KEY_SET_BYTES};
 
 use crate::refresher::now;
 use crate::settings::KeyFeedError;
-use crate::snapshot::{SnapshotFile, read_bounded};
+use crate::snapshot::{SnapshotFile, read_trusted};
 
 /// Takes in the keys that are there before the issuer has answered: what an earlier run has kept,
 /// or else the operator's seed.
@@ -28,8 +27,7 @@ pub(super) fn preload(
 }
 
 fn plant(book: &mut KeyBook, path: &Path) -> Result<(), String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let document = read_bounded(file, MAX_KEY_SET_BYTES)?;
+    let document = read_trusted(path, MAX_KEY_SET_BYTES)?;
     book.preload(&document, None, now())
         .map_err(|error| error.to_string())?;
     tracing::info!(file = %path.display(), "the seed file's keys are served until the issuer answers");

@@ -169,3 +169,10 @@ fn a_renewal_that_could_outlast_the_keys_is_refused_where_stale_keys_are_not_ser
     let long = refusal(|s| s.max_stale = Duration::ZERO);
     assert_eq!(long, "none", "12 % of five minutes are longer than 5 s");
 }
+
+#[test]
+fn debug_shows_no_query_of_the_address() {
+    let settings = KeyFeedSettings::new(format!("{URL}?key=hunter2"));
+    let shown = format!("{settings:?}");
+    assert!(shown.contains(URL) && !shown.contains("hunter2"), "{shown}");
+}

@@ -40,6 +40,12 @@ fn seeded(issuer: &FakeIssuer, folder: &Folder, seed: &str) -> KeyFeedSettings {
     let mut settings = settings(issuer);
     let path = folder.file("seed.json");
     fs::write(&path, seed).unwrap();
+    #[cfg(unix)]
+    {
+        // Whatever the tester's umask is.
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    }
     settings.seed_file = Some(path);
     settings
 }
@@ -82,6 +88,29 @@ async fn a_seed_is_served_while_the_issuer_is_away_and_gives_way_to_its_answer()
     assert_eq!(has(&feed, &new).await, Some(true));
     assert_eq!(has(&feed, &old).await, Some(false), "the seed is forgotten");
     assert_eq!(feed.status().state, KeyState::Fresh);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_seed_that_others_can_write_to_or_that_is_no_plain_file_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (issuer, folder) = (FakeIssuer::start(), Folder::new());
+    let mut settings = seeded(&issuer, &folder, &issuer.jwks().to_string());
+    let path = settings.seed_file.clone().unwrap();
+    for (mode, is_trusted) in [(0o644, true), (0o440, true), (0o664, false), (0o646, false)] {
+        fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        assert_eq!(KeyFeed::start(&settings).is_ok(), is_trusted, "{mode:o}");
+    }
+    // A pipe would keep the start waiting for ever.
+    let pipe = folder.file("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [pipe, std::env::temp_dir()] {
+        settings.seed_file = Some(path);
+        let error = KeyFeed::start(&settings).unwrap_err().to_string();
+        assert!(error.contains("no plain file"), "{error}");
+    }
 }
 
 #[test]

@@ -194,6 +194,24 @@ async fn an_operator_can_have_the_keys_fetched_now_and_a_crowd_of_orders_is_one(
 }
 
 #[tokio::test]
+async fn an_order_that_comes_while_an_attempt_runs_is_not_forgotten() {
+    let issuer = FakeIssuer::start();
+    let feed = warm(&issuer).await;
+    issuer.delay(Duration::from_millis(200));
+    feed.refresh_now();
+    eventually("the attempt runs", || issuer.fetches() == 2).await;
+    // What is withdrawn now may not be in the answer that is on its way.
+    feed.refresh_now();
+    let start = Instant::now();
+    eventually("the next attempt runs", || issuer.fetches() == 3).await;
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
 async fn a_token_without_a_key_id_is_given_whatever_is_in_force() {
     let issuer = FakeIssuer::start();
     let feed = warm(&issuer).await;
