@@ -14,9 +14,9 @@ CREATE TABLE app.revocations (
   -- Tokens minted before this (`iat`), or which do not say when, are refused. `iat` is rounded down to whole seconds, so a
   -- token minted later in that same second is refused as well.
   not_before timestamptz CHECK (isfinite(not_before)),
-  -- After this the entry counts no more: no token from before it can be alive then. Long enough for a token's life plus the
-  -- time in which Better Auth's cookie cache mints new ones for a session that is gone.
-  keep_until timestamptz NOT NULL DEFAULT now() + interval '30 days',
+  -- After this the entry counts no more. Left out, it is 30 days from now: longer than any token from before can live. For a
+  -- session it is never: as long as it is used, Better Auth prolongs it under the same id, and mints.
+  keep_until timestamptz NOT NULL,
   reason     text        CHECK (char_length(reason) BETWEEN 1 AND 500),
   CONSTRAINT revocations_shape CHECK (CASE kind
     WHEN 'user'    THEN user_id IS NOT NULL AND not_before IS NOT NULL AND session_id IS NULL AND token_id IS NULL
@@ -24,18 +24,34 @@ CREATE TABLE app.revocations (
     WHEN 'token'   THEN token_id IS NOT NULL AND not_before IS NULL AND session_id IS NULL
     ELSE false END)
 );
-CREATE INDEX revocations_by_user    ON app.revocations (user_id, keep_until)    WHERE kind = 'user';
-CREATE INDEX revocations_by_session ON app.revocations (session_id, keep_until) WHERE kind = 'session';
-CREATE INDEX revocations_by_token   ON app.revocations (token_id, keep_until)   WHERE kind = 'token';
-CREATE INDEX revocations_by_end     ON app.revocations (keep_until);
+-- One look each, however many entries somebody makes about one and the same user, session or token: the poll asks for
+-- everybody at once, and must not become slow for all because of one.
+CREATE INDEX revocations_by_user ON app.revocations (user_id, not_before) WHERE kind = 'user';
+CREATE INDEX revocations_by_session ON app.revocations (session_id, keep_until) WHERE kind = 'session' AND user_id IS NULL;
+CREATE INDEX revocations_by_session_of ON app.revocations (session_id, user_id, keep_until)
+  WHERE kind = 'session' AND user_id IS NOT NULL;
+CREATE INDEX revocations_by_token ON app.revocations (token_id, keep_until) WHERE kind = 'token' AND user_id IS NULL;
+CREATE INDEX revocations_by_token_of ON app.revocations (token_id, user_id, keep_until)
+  WHERE kind = 'token' AND user_id IS NOT NULL;
+CREATE INDEX revocations_by_end ON app.revocations (keep_until);
+
+CREATE FUNCTION app.revocation_ends() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  NEW.keep_until := CASE NEW.kind WHEN 'session' THEN 'infinity' ELSE now() + interval '30 days' END;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION app.revocation_ends() FROM PUBLIC;
+CREATE TRIGGER revocation_ends BEFORE INSERT ON app.revocations
+  FOR EACH ROW WHEN (NEW.keep_until IS NULL) EXECUTE FUNCTION app.revocation_ends();
 
 ALTER TABLE app.revocations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.revocations FORCE ROW LEVEL SECURITY;
 -- Read for all users at once, which is how one statement asks for ten thousand of them.
 CREATE POLICY revocations_read ON app.revocations FOR SELECT TO tasks_api USING (true);
--- Who serves a request adds entries about the user whose request it is, and about nobody else.
+-- Who serves a request adds entries about the user whose request it is, and about nobody else; and only about tokens that are
+-- there: with a moment to come, a stolen token could keep its owner out. The minute is for clocks.
 CREATE POLICY revocations_add ON app.revocations FOR INSERT TO tasks_api
-  WITH CHECK (user_id = app.current_user_id());
+  WITH CHECK (user_id = app.current_user_id() AND (not_before IS NULL OR not_before <= now() + interval '1 minute'));
 CREATE POLICY revocations_operator ON app.revocations FOR ALL TO tasks_owner USING (true) WITH CHECK (true);
 
 -- By column: why something was revoked is for the operator. `keep_until` is not the user's to choose.

@@ -65,7 +65,7 @@ pub use better_auth::{AccountChecks, Link, LinkMode};
 pub use error::{ConstraintKind, StoreError};
 pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
-pub use revocations::{Revocation, Revocations, RevokeError, Revoked, Revoker};
+pub use revocations::{Revocation, Revocations, RevokeError, RevokeOwnError, Revoked, Revoker};
 pub use schema::{MigrationSet, SchemaState};
 pub use scope::{Param, UserDb, UserScope, UserTx};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.

@@ -22,7 +22,8 @@ pub enum Revocation {
     /// in at that very moment needs one more token a second later. It is the issuer's clock that is compared: where that may
     /// run ahead, choose a moment that much later.
     ///
-    /// This does not end sessions: whoever still has one gets a new token, and that is accepted.
+    /// This does not end sessions, so alone it signs nobody out: every device that still has one gets a new token from Better
+    /// Auth, and that is accepted.
     User {
         /// Whose.
         user_id: Uuid,
@@ -42,14 +43,17 @@ pub enum Revocation {
     },
 }
 
-/// Revocations by a user, of that user's own tokens: "sign me out everywhere".
+/// Revocations by a user, of that user's own tokens.
+///
+/// "Sign me out everywhere" takes two steps, because a device whose session is still there gets a new token: first end the
+/// sessions where they are (Better Auth's `POST /revoke-sessions`), then refuse the tokens that were minted before that.
 ///
 /// ```no_run
 /// # use auth_core::Identity;
-/// # use auth_pg::{Revocation, Revocations, StoreError, UserDb};
-/// # async fn example(db: &UserDb, user: &Identity) -> Result<(), StoreError> {
-/// let everywhere = Revocation::User { user_id: user.user_id().as_uuid(), not_before: None };
-/// Revocations::new(db.clone()).add(user, &everywhere).await
+/// # use auth_pg::{Revocation, Revocations, RevokeOwnError, UserDb};
+/// # async fn example(db: &UserDb, user: &Identity) -> Result<(), RevokeOwnError> {
+/// let minted_before_now = Revocation::User { user_id: user.user_id().as_uuid(), not_before: None };
+/// Revocations::new(db.clone()).add(user, &minted_before_now).await
 /// # }
 /// ```
 #[derive(Debug, Clone)]
@@ -63,39 +67,56 @@ impl Revocations {
         Self { db }
     }
 
-    /// Revokes something of `who`'s, for 30 days. An entry for another user's session or token is taken and concerns nobody: it
-    /// counts for tokens of `who` only.
+    /// Revokes something of `who`'s: a session for good, anything else for [`Revoker::KEEP`]. An entry for another user's session
+    /// or token is taken and concerns nobody: it counts for tokens of `who` only.
     ///
     /// # Errors
-    /// Any [`StoreError`]: [`StoreError::Broken`] for all tokens of another user, which row-level security refuses;
-    /// [`StoreError::Constraint`] for an id that is empty or longer than 1024 bytes.
-    pub async fn add(&self, who: &Identity, what: &Revocation) -> Result<(), StoreError> {
+    /// [`RevokeOwnError`]; in it, [`StoreError::Constraint`] for an id that is empty or longer than 1024 bytes.
+    pub async fn add(&self, who: &Identity, what: &Revocation) -> Result<(), RevokeOwnError> {
         let entry = Entry::of(what);
-        let user_id = entry.user_id.unwrap_or_else(|| who.user_id().as_uuid());
+        let own = who.user_id().as_uuid();
+        if entry.user_id.is_some_and(|user_id| user_id != own) {
+            return Err(RevokeOwnError::OfAnother);
+        }
         let sql = format!(
             "WITH added AS (
                INSERT INTO app.revocations (kind, user_id, session_id, token_id, not_before)
-               SELECT $2::text, $3::uuid, $4::text, $5::text,
-                      CASE WHEN $2 = 'user' THEN coalesce($6::timestamptz, clock_timestamp()) END
-                WHERE $1::uuid IS NOT NULL
+               SELECT $2::text, $1::uuid, $3::text, $4::text,
+                      CASE WHEN $2 = 'user' THEN coalesce($5::timestamptz, clock_timestamp()) END
+                WHERE coalesce($5::timestamptz <= now() + interval '1 minute', true)
                RETURNING id)
              SELECT pg_notify('{CHANNEL}', '') FROM added"
         );
         let scope = self.db.as_user(who);
-        scope
-            .query(
+        let added = scope
+            .query_opt(
                 &sql,
                 &[
                     &entry.kind,
-                    &user_id,
                     &entry.session_id,
                     &entry.token_id,
                     &entry.not_before,
                 ],
             )
             .await?;
-        Ok(())
+        added.map(|_| ()).ok_or(RevokeOwnError::Ahead)
     }
+}
+
+/// Why [`Revocations::add`] has added nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevokeOwnError {
+    /// All tokens of another user.
+    #[error("a user may revoke their own tokens only")]
+    OfAnother,
+    /// `not_before` is more than a minute ahead of the database's clock: it would refuse tokens that are still to be minted, and
+    /// so keep the owner of a stolen token out.
+    #[error("only tokens that are there already may be revoked by their user")]
+    Ahead,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Revocations by an operator, about anybody: over a connection of the role that migrates (a superuser, or a member of
@@ -112,13 +133,13 @@ pub struct Revoked {
     pub id: i64,
     /// For all tokens of a user: those minted before this are refused.
     pub not_before: Option<Timestamp>,
-    /// Until when it counts.
-    pub keep_until: Timestamp,
+    /// Until when it counts; `None` is for good.
+    pub keep_until: Option<Timestamp>,
 }
 
 impl Revoker {
-    /// How long an entry counts unless told otherwise: 30 days. It has to be longer than a token lives and Better Auth's cookie
-    /// cache (`session.cookieCache.maxAge`) together.
+    /// How long an entry about a user or a token counts unless told otherwise: 30 days. It has to be longer than a token lives.
+    /// One about a session counts for good.
     pub const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
     /// Connects as the role in `url`.
@@ -132,7 +153,8 @@ impl Revoker {
         Ok(Self { session })
     }
 
-    /// Adds an entry that counts for `keep`. `reason` is for people, at most 500 characters.
+    /// Adds an entry that counts for `keep`; `None` is [`KEEP`](Self::KEEP), and for good where it is a session. `reason` is for
+    /// people, at most 500 characters.
     ///
     /// # Errors
     /// [`RevokeError`].
@@ -140,7 +162,7 @@ impl Revoker {
         &self,
         what: &Revocation,
         reason: Option<&str>,
-        keep: Duration,
+        keep: Option<Duration>,
     ) -> Result<Revoked, RevokeError> {
         let entry = Entry::of(what);
         let sql = format!(
@@ -150,7 +172,7 @@ impl Revoker {
                        CASE WHEN $1 = 'user' THEN coalesce($5::timestamptz, clock_timestamp()) END, $6::text,
                        clock_timestamp() + $7::float8 * interval '1 second')
                RETURNING id, not_before, keep_until)
-             SELECT id, not_before, keep_until, pg_notify('{CHANNEL}', '')::text FROM added"
+             SELECT id, not_before, CASE WHEN isfinite(keep_until) THEN keep_until END, pg_notify('{CHANNEL}', '')::text FROM added"
         );
         let row = self
             .client()
@@ -163,7 +185,7 @@ impl Revoker {
                     &entry.token_id,
                     &entry.not_before,
                     &reason,
-                    &keep.as_secs_f64(),
+                    &keep.map(|keep| keep.as_secs_f64()),
                 ],
             )
             .await?;

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::{Accounts, Identity, Standing, UnixTime};
 use auth_pg::{
-    AccountsSettings, PgAccounts, Revocation, Revocations, RevokeError, Revoker, StoreError,
+    AccountsSettings, PgAccounts, Revocation, Revocations, RevokeError, RevokeOwnError, Revoker,
+    StoreError,
 };
 use auth_testkit::{TokenBuilder, identity_from};
 use jiff::Timestamp;
@@ -75,7 +76,7 @@ async fn users_sign_themselves_out_and_nobody_else() {
     own.add(&phone, &session("bobs")).await.unwrap();
     own.add(&phone, &token("3")).await.unwrap();
     let refused = own.add(&phone, &everything_of(bob)).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Broken(_)), "{refused:?}");
+    assert!(matches!(refused, RevokeOwnError::OfAnother), "{refused:?}");
     assert_eq!(standings(&database, all).await, [Good, Good, Good]);
 
     own.add(&laptop, &session("phone")).await.unwrap();
@@ -88,12 +89,107 @@ async fn users_sign_themselves_out_and_nobody_else() {
     for id in [String::new(), "x".repeat(1025)] {
         let refused = own.add(&phone, &session(&id)).await.unwrap_err();
         assert!(
-            matches!(refused, StoreError::Constraint { .. }),
+            matches!(
+                refused,
+                RevokeOwnError::Store(StoreError::Constraint { .. })
+            ),
             "{refused:?}"
         );
     }
     let refused = own.add(&phone, &session("a\0b")).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Value(_)), "{refused:?}");
+    assert!(
+        matches!(refused, RevokeOwnError::Store(StoreError::Value(_))),
+        "{refused:?}"
+    );
+}
+
+/// Else whoever has stolen a token could lock its owner out for a month.
+#[tokio::test]
+async fn users_revoke_what_was_minted_and_not_what_is_still_to_be() {
+    let database = TestDatabase::new().await;
+    let own = Revocations::new(database.user_db());
+    let (alice, bob) = (Uuid::new_v4(), Uuid::new_v4());
+    let (hers, his) = (token_of(alice, "hers", "1"), token_of(bob, "his", "2"));
+    let before = |not_before| Revocation::User {
+        user_id: alice,
+        not_before: Some(not_before),
+    };
+    let now = Timestamp::now();
+    for ahead in [300, 86_400, 10_000_000_000] {
+        let later = before(now + Duration::from_secs(ahead));
+        let refused = own.add(&hers, &later).await.unwrap_err();
+        assert!(matches!(refused, RevokeOwnError::Ahead), "{refused:?}");
+    }
+    assert_eq!(standings(&database, [&hers, &his]).await, [Good, Good]);
+    // The database's own wall, for whoever gets past that.
+    let admin = database.admin().await;
+    let sql = format!(
+        "SET ROLE tasks_api; SET app.user_id = '{alice}';
+         INSERT INTO app.revocations (kind, user_id, not_before) VALUES ('user', '{alice}', now() + interval '5 minutes')"
+    );
+    let refused = admin.batch_execute(&sql).await.unwrap_err();
+    assert_eq!(refused.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
+
+    own.add(&hers, &before(now - Duration::from_secs(10)))
+        .await
+        .unwrap();
+    assert_eq!(standings(&database, [&hers, &his]).await, [Revoked, Good]);
+}
+
+#[tokio::test]
+async fn a_session_is_refused_for_good_whoever_revokes_it_and_all_else_for_thirty_days() {
+    let database = TestDatabase::new().await;
+    let admin = database.admin().await;
+    let (alice, bob) = (Uuid::new_v4(), Uuid::new_v4());
+    let revoker = Revoker::connect(&database.url()).await.unwrap();
+    let in_days = |entry: &auth_pg::Revoked| {
+        let end = entry.keep_until?.as_second();
+        Some((end - Timestamp::now().as_second() + 60) / (60 * 60 * 24))
+    };
+    let (one, day) = ("one", Some(Duration::from_secs(60 * 60 * 24)));
+    for (what, keep, days) in [
+        (session(one), None, None),
+        (session("two"), day, Some(1)),
+        (token(one), None, Some(30)),
+        (token("two"), day, Some(1)),
+        (everything_of(bob), None, Some(30)),
+    ] {
+        let entry = revoker.add(&what, None, keep).await.unwrap();
+        assert_eq!(in_days(&entry), days, "{what:?}");
+    }
+    // By users, and by hand.
+    let own = Revocations::new(database.user_db());
+    let hers = token_of(alice, "hers", "1");
+    own.add(&hers, &session("three")).await.unwrap();
+    own.add(&hers, &token("three")).await.unwrap();
+    let insert = "INSERT INTO app.revocations (kind, session_id, token_id) VALUES
+                  ('session', 'four', NULL), ('token', NULL, 'four')";
+    admin.batch_execute(insert).await.unwrap();
+
+    let sql = "SELECT kind, coalesce(session_id, token_id) FROM app.revocations
+                WHERE keep_until > now() + interval '40 years' ORDER BY id";
+    let for_good = admin.query(sql, &[]).await.unwrap();
+    let for_good: Vec<(String, String)> = for_good
+        .iter()
+        .map(|row| (row.get(0), row.get(1)))
+        .collect();
+    let expected = ["one", "three", "four"].map(|id| ("session".to_owned(), id.to_owned()));
+    assert_eq!(for_good, expected);
+
+    // A year later.
+    let sql = "UPDATE app.revocations SET at = at - interval '1 year', keep_until = keep_until - interval '1 year'";
+    admin.batch_execute(sql).await.unwrap();
+    assert_eq!(revoker.prune().await.unwrap(), 6);
+    let tokens = [
+        &token_of(bob, "one", "9"),
+        &token_of(alice, "three", "9"),
+        &token_of(alice, "two", "two"),
+        &token_of(bob, "three", "9"),
+    ];
+    assert_eq!(
+        standings(&database, tokens).await,
+        [Revoked, Revoked, Good, Good]
+    );
 }
 
 #[tokio::test]
@@ -182,14 +278,13 @@ async fn an_operator_revokes_anybodys_and_deletes_what_is_over() {
         assert_eq!(standings(&database, all).await, [Good, Good, Good, Good]);
 
         let entry = revoker
-            .add(&session(&sessions[0]), Some("a lost phone"), Revoker::KEEP)
+            .add(&session(&sessions[0]), Some("a lost phone"), None)
             .await
             .unwrap();
         assert_eq!(entry.not_before, None);
-        let days = (entry.keep_until.as_second() - Timestamp::now().as_second()) / (60 * 60 * 24);
-        assert!((29..=30).contains(&days), "{days}");
+        assert_eq!(entry.keep_until, None);
         revoker
-            .add(&token("2"), None, Duration::from_secs(60))
+            .add(&token("2"), None, Some(Duration::from_secs(60)))
             .await
             .unwrap();
         assert_eq!(
@@ -203,13 +298,17 @@ async fn an_operator_revokes_anybodys_and_deletes_what_is_over() {
             user_id: alice,
             not_before: Some(Timestamp::now() - Duration::from_secs(120)),
         };
-        revoker.add(&before, None, Revoker::KEEP).await.unwrap();
+        revoker.add(&before, None, None).await.unwrap();
         assert_eq!(
             standings(&database, all).await,
             [Revoked, Revoked, Good, Good]
         );
         let entry = revoker
-            .add(&everything_of(alice), None, Duration::from_millis(300))
+            .add(
+                &everything_of(alice),
+                None,
+                Some(Duration::from_millis(300)),
+            )
             .await
             .unwrap();
         assert!(entry.not_before.is_some());
@@ -220,7 +319,7 @@ async fn an_operator_revokes_anybodys_and_deletes_what_is_over() {
             [Revoked, Revoked, Good, Good]
         );
         revoker
-            .add(&everything_of(alice), None, Revoker::KEEP)
+            .add(&everything_of(alice), None, None)
             .await
             .unwrap();
         assert_eq!(
@@ -243,7 +342,7 @@ async fn a_member_of_the_owner_may_revoke_and_the_apis_own_login_may_not() {
         let revoker = Revoker::connect(&format!("postgres://{role}:p@{place}"))
             .await
             .unwrap();
-        let made = revoker.add(&session("s"), None, Revoker::KEEP).await;
+        let made = revoker.add(&session("s"), None, None).await;
         let pruned = revoker.prune().await;
         if may {
             assert!(made.is_ok() && pruned.is_ok(), "{made:?} {pruned:?}");
@@ -263,7 +362,7 @@ async fn a_member_of_the_owner_may_revoke_and_the_apis_own_login_may_not() {
 async fn what_keeps_an_operator_from_revoking_is_named() {
     let empty = TestDatabase::with(Contents::Nothing).await;
     let revoker = Revoker::connect(&empty.url()).await.unwrap();
-    let error = revoker.add(&session("s"), None, Revoker::KEEP).await;
+    let error = revoker.add(&session("s"), None, None).await;
     assert!(matches!(error, Err(RevokeError::NotMigrated)), "{error:?}");
 
     let (server, _) = empty
@@ -292,12 +391,9 @@ async fn what_keeps_an_operator_from_revoking_is_named() {
         (token("t"), Some("")),
         (token("t"), Some(wordy.as_str())),
     ] {
-        let error = revoker.add(&what, reason, Revoker::KEEP).await;
+        let error = revoker.add(&what, reason, None).await;
         assert!(matches!(error, Err(RevokeError::Unstorable)), "{error:?}");
     }
     // None of that has broken its connection.
-    revoker
-        .add(&token("t"), Some("why"), Revoker::KEEP)
-        .await
-        .unwrap();
+    revoker.add(&token("t"), Some("why"), None).await.unwrap();
 }

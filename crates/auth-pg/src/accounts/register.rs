@@ -44,6 +44,9 @@ const PROBES_APART: Duration = Duration::from_secs(1);
 /// The same, while none has succeeded yet.
 const FIRST_PROBES_APART: Duration = Duration::from_millis(200);
 
+/// In the year 287,000, in seconds.
+const LATEST: f64 = 9e12;
+
 impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
@@ -274,8 +277,10 @@ fn storable(id: Option<&str>) -> Option<&str> {
 }
 
 fn seconds(who: &Principal<'_>) -> Option<f64> {
-    // Exact for any time that a token can mean: f64 counts milliseconds beyond the year 280,000.
-    who.issued_at.map(|at| at.as_millis() as f64 / 1000.0)
+    // Exact for any time that a token can mean. What is later is as good as the last one: it is after every moment that
+    // somebody means, and PostgreSQL's time ends soon after it.
+    who.issued_at
+        .map(|at| (at.as_millis() as f64 / 1000.0).min(LATEST))
 }
 
 fn read_letters(letters: &str) -> Option<Vec<Standing>> {

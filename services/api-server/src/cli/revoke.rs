@@ -40,9 +40,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TEXT", conflicts_with = "prune", value_parser = reason)]
     reason: Option<String>,
 
-    /// How long the entry counts: longer than a token lives and Better Auth's cookie cache together
-    #[arg(long, value_name = "TIME", default_value = "30d", conflicts_with = "prune", value_parser = keep)]
-    keep: Duration,
+    /// How long the entry counts: longer than a token lives. Without it a session is refused for good, all else for 30d
+    #[arg(long, value_name = "TIME", conflicts_with = "prune", value_parser = keep)]
+    keep: Option<Duration>,
 
     /// Say what was done as JSON
     #[arg(long)]
@@ -106,7 +106,10 @@ impl Done {
             (Revocation::Token { token_id }, _) => format!("token {token_id}"),
             (other, _) => format!("{other:?}"),
         };
-        format!("{what}: refused until {}", entry.keep_until)
+        match entry.keep_until {
+            Some(end) => format!("{what}: refused until {end}"),
+            None => format!("{what}: refused for good"),
+        }
     }
 
     fn json(&self) -> Value {
@@ -114,7 +117,7 @@ impl Done {
             Self::Pruned(entries) => return json!({ "pruned": entries }),
             Self::Revoked(what, entry) => (what, entry),
         };
-        let mut said = json!({ "id": entry.id, "keep_until": entry.keep_until.to_string() });
+        let mut said = json!({ "id": entry.id, "keep_until": entry.keep_until.map(|end| end.to_string()) });
         match what {
             Revocation::User { user_id, .. } => {
                 said["user_id"] = json!(user_id);
@@ -225,6 +228,7 @@ mod tests {
     #[test]
     fn an_entry_is_kept_for_as_long_as_people_write() {
         let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
+        assert_eq!(parse(&["--session", "s"]).unwrap().keep, None);
         assert_eq!(keep("30d").unwrap(), Revoker::KEEP);
         assert_eq!(keep("12h").unwrap(), hours(12));
         assert_eq!(keep("1w 1d").unwrap(), hours(8 * 24));

@@ -90,6 +90,59 @@ async fn each_of_thousands_in_a_poll_gets_their_own_standing() {
     assert_eq!(crowd.register.poll().await.unwrap(), 500);
 }
 
+/// Who calls an endpoint that revokes again and again must not slow everybody's poll.
+#[tokio::test]
+async fn how_many_entries_one_user_has_made_costs_the_others_nothing() {
+    let crowd = Crowd::of(200).await;
+    let (alice, ..) = crowd.ids[0];
+    // Of her own tokens, some of them over, and about everybody's session and token as far as they are hers.
+    let sql = format!(
+        "INSERT INTO app.revocations (kind, user_id, not_before, keep_until)
+           SELECT 'user', '{alice}', to_timestamp(1790000000 - n), CASE WHEN n % 2 = 0 THEN now() ELSE now() + interval '1 day' END
+             FROM generate_series(1, 20000) n;
+         INSERT INTO app.revocations (kind, user_id, session_id)
+           SELECT 'session', '{alice}', 's' || 2 + n % 4 FROM generate_series(1, 20000) n;
+         INSERT INTO app.revocations (kind, user_id, token_id)
+           SELECT 'token', '{alice}', 'j' || 2 + n % 4 FROM generate_series(1, 20000) n;
+         ANALYZE app.revocations"
+    );
+    crowd
+        .database
+        .admin()
+        .await
+        .batch_execute(&sql)
+        .await
+        .unwrap();
+    crowd.all_good();
+    let active = crowd.register.memory.active(Instant::now());
+    let columns = Columns::of(&active);
+    let reach = crowd.register.probe().await.unwrap();
+    let explain = format!(
+        "EXPLAIN (ANALYZE, BUFFERS) {}",
+        reach.ask_many.as_ref().unwrap()
+    );
+    let plan = crowd.register.db.as_role(async |client| {
+        // The second time, when the catalog has been read.
+        client.query_typed(&explain, &columns.params()).await?;
+        client.query_typed(&explain, &columns.params()).await
+    });
+    let plan: Vec<String> = plan.await.unwrap().iter().map(|row| row.get(0)).collect();
+    let pages: usize = plan
+        .iter()
+        .find_map(|line| line.trim().strip_prefix("Buffers: shared hit="))
+        .and_then(|hit| hit.split(' ').next()?.parse().ok())
+        .unwrap_or_else(|| panic!("{plan:#?}"));
+    assert!(
+        pages < 40 * active.len(),
+        "{pages} pages for {}: {plan:#?}",
+        active.len()
+    );
+
+    crowd.register.poll().await.unwrap();
+    let good = crowd.register.memory.active(Instant::now());
+    assert_eq!(good.len(), active.len(), "nothing of that concerns anybody");
+}
+
 #[tokio::test]
 #[ignore = "a measurement: cargo test --release -p auth-pg a_poll_costs -- --ignored --nocapture"]
 async fn what_a_poll_costs_when_ten_thousand_are_active() {
