@@ -384,19 +384,50 @@ async fn a_transaction_that_passes_over_a_failed_statement_does_not_report_succe
 #[tokio::test]
 async fn what_a_transaction_relies_on_does_not_depend_on_the_databases_defaults() {
     let database = TestDatabase::new().await;
-    let other = "DO $$ BEGIN EXECUTE format(
-        'ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$";
+    let other = "DO $$ DECLARE setting text; BEGIN
+        FOREACH setting IN ARRAY ARRAY['default_transaction_isolation = serializable', 'search_path = public, pg_catalog',
+                                       'timezone = Japan'] LOOP
+          EXECUTE format('ALTER DATABASE %I SET ', current_database()) || setting;
+        END LOOP; END $$";
     database.admin().await.batch_execute(other).await.unwrap();
+    let sql = "SELECT current_setting('transaction_isolation'), current_setting('search_path'), current_setting('timezone'),
+                      current_setting('idle_in_transaction_session_timeout') <> '0', $1::uuid";
+    for prepared in [true, false] {
+        let mut settings = database.pool_settings();
+        settings.prepared_statements = prepared;
+        let db = UserDb::connect(&settings).unwrap();
+        let (alice, bob) = (anchored(&db).await, anchored(&db).await);
+        for who in [&alice, &bob] {
+            let scope = db.as_user(who);
+            let alone = scope.query_opt(sql, &[]).await;
+            let among_others = scope.transaction(async |tx| tx.query_opt(sql, &[]).await);
+            for row in [alone, among_others.await] {
+                let row = row.unwrap().unwrap();
+                let said: [&str; 3] = [row.get(0), row.get(1), row.get(2)];
+                assert_eq!(said, ["read committed", "pg_catalog, pg_temp", "UTC"]);
+                assert!(row.get::<_, bool>(3));
+                assert_eq!(row.get::<_, Uuid>(4), who.user_id().as_uuid());
+            }
+        }
+    }
+}
+
+/// What is called as PostgreSQL's own is, and fits better, or is looked for before it.
+#[tokio::test]
+async fn a_statement_means_what_its_transactions_search_path_says_from_the_first_time_on() {
+    let database = TestDatabase::new().await;
+    let make = "CREATE FUNCTION public.lower(uuid) RETURNS text LANGUAGE sql AS $$ SELECT 'not ours' $$;
+                CREATE TABLE public.pg_roles (rolname text);
+                DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$";
+    database.admin().await.batch_execute(make).await.unwrap();
     let db = database.user_db();
-    let alice = anchored(&db).await;
-    let sql = "SELECT current_setting('transaction_isolation'), current_setting('idle_in_transaction_session_timeout'),
-                      $1::uuid";
-    let row = db
-        .as_user(&alice)
-        .query_opt(sql, &[])
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(row.get::<_, &str>(0), "read committed");
-    assert_ne!(row.get::<_, &str>(1), "0");
+    let (alice, bob) = (anchored(&db).await, anchored(&db).await);
+    for who in [&alice, &bob] {
+        let sql = "SELECT count(*) FROM pg_roles WHERE $1::uuid IS NOT NULL";
+        let row = db.as_user(who).query_opt(sql, &[]).await.unwrap().unwrap();
+        assert!(row.get::<_, i64>(0) > 0, "PostgreSQL's own");
+        let sql = "SELECT lower($1::uuid)";
+        let error = db.as_user(who).query(sql, &[]).await.unwrap_err();
+        assert!(error.to_string().contains("failed"), "{error:?}");
+    }
 }
