@@ -1,8 +1,11 @@
 use tokio_postgres::{Client, Error};
 
 mod access;
+mod column;
+mod find;
 
 pub use self::access::AccountChecks;
+use self::find::{Found, Users};
 
 /// Whether [`migrate`](crate::migrate()) looks for Better Auth's `"user"` table, and by which column it links to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,59 +43,79 @@ pub enum Link {
     Off,
 }
 
-/// Links, and opens what has to be read for that link; or undoes both.
+/// Why there is no link though there should be one.
+#[derive(Debug)]
+pub(crate) enum LinkError {
+    Database(Error),
+    Several {
+        tables: Vec<String>,
+    },
+    ForeignCode {
+        table: String,
+        code: String,
+        owner: String,
+        statements: String,
+    },
+}
+
+impl From<Error> for LinkError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Links, and opens what has to be read for that link; or undoes both. What an earlier link opened elsewhere is closed.
 pub(crate) async fn link(
     client: &mut Client,
     mode: LinkMode,
-) -> Result<(Link, AccountChecks), Error> {
-    let (link, schema) = link_users(client, mode).await?;
-    let checks = match (schema, mode) {
-        (Some(schema), LinkMode::Id) => access::open(client, &schema, "id").await?,
-        (Some(schema), _) => access::open(client, &schema, "uuid").await?,
-        (None, _) => AccountChecks::none(access::close(client).await?),
+) -> Result<(Link, AccountChecks), LinkError> {
+    let found = match mode {
+        LinkMode::Off => Found::linked_now(client).await?,
+        _ => Found::look(client).await?,
     };
-    access::announce(client).await?;
-    Ok((link, checks))
-}
-
-/// Gives the schema of the table that users are linked to, beside what there is to say.
-async fn link_users(client: &mut Client, mode: LinkMode) -> Result<(Link, Option<String>), Error> {
+    let before = found.linked.as_ref();
     let key = match mode {
-        LinkMode::Uuid => "uuid",
         LinkMode::Id => "id",
-        LinkMode::Off => {
+        _ => "uuid",
+    };
+    let outcome = match (mode, found.users) {
+        (LinkMode::Off, _) => Err(Link::Off),
+        (_, None) => Err(Link::NotFound),
+        (LinkMode::Id, Some(users)) if users.id_type != "uuid" => {
+            Err(Link::IdIsNotUuid { table: users.table })
+        }
+        (_, Some(users)) => Ok(users),
+    };
+    let done = match outcome {
+        Ok(users) => {
+            let orphans = link_users(client, &users, key).await?;
+            let mut trouble = access::close(client, before, Some(&users.schema)).await?;
+            let mut checks = access::open(client, &users, key).await?;
+            trouble.append(&mut checks.trouble);
+            checks.trouble = trouble;
+            let column = format!("{}.{key}", users.table);
+            (Link::To { column, orphans }, checks)
+        }
+        Err(link) => {
+            // In this order: a link that is gone while its traces are there looks like one that was lost.
+            let trouble = access::close(client, before, None).await?;
             unlink(client).await?;
-            return Ok((Link::Off, None));
+            (link, AccountChecks::none(trouble))
         }
     };
-    // Better Auth's and not just any table of that name: the column is quoted camelCase in all its versions.
-    let found = client
-        .query_opt(
-            r#"SELECT n.nspname, format_type(id.atttypid, NULL)
-                 FROM pg_class c
-                 JOIN pg_namespace n ON n.oid = c.relnamespace
-                 JOIN pg_attribute id ON id.attrelid = c.oid AND id.attname = 'id' AND NOT id.attisdropped
-                 JOIN pg_attribute ev ON ev.attrelid = c.oid AND ev.attname = 'emailVerified' AND NOT ev.attisdropped
-                WHERE c.relname = 'user' AND c.relkind IN ('r', 'p') AND n.nspname IN ('auth', 'public')
-                ORDER BY n.nspname LIMIT 1"#,
-            &[],
-        )
-        .await?;
-    let Some(row) = found else {
-        return Ok((Link::NotFound, None));
-    };
-    let schema: String = row.try_get(0)?;
-    let id_type: String = row.try_get(1)?;
-    let table = format!("{schema}.\"user\"");
-    if mode == LinkMode::Id && id_type != "uuid" {
-        unlink(client).await?;
-        return Ok((Link::IdIsNotUuid { table }, None));
-    }
+    access::announce(client).await?;
+    Ok(done)
+}
 
+/// Gives the number of users of ours whom Better Auth does not know.
+async fn link_users(client: &mut Client, users: &Users, key: &str) -> Result<i64, LinkError> {
+    let table = &users.table;
     let tx = client.transaction().await?;
-    tx.batch_execute("SET LOCAL lock_timeout = '10s'").await?;
-    if mode == LinkMode::Uuid {
-        tx.batch_execute(&uuid_column(&table)).await?;
+    // With row security off, a policy of Better Auth's is an error and not code that runs as we do.
+    tx.batch_execute("SET LOCAL lock_timeout = '10s'; SET LOCAL row_security = off")
+        .await?;
+    if key == "uuid" {
+        column::make_right(&tx, users).await?;
     }
     let there = tx
         .query_opt(
@@ -100,7 +123,7 @@ async fn link_users(client: &mut Client, mode: LinkMode) -> Result<(Link, Option
                FROM pg_constraint c
                JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = c.confkey[1]
               WHERE c.conrelid = 'app.users'::regclass AND c.conname = 'users_better_auth'",
-            &[&table, &key],
+            &[table, &key],
         )
         .await?;
     let (points_there, validated) = match there {
@@ -135,46 +158,17 @@ async fn link_users(client: &mut Client, mode: LinkMode) -> Result<(Link, Option
             .await?;
     }
     tx.commit().await?;
-    let column = format!("{table}.{key}");
-    Ok((Link::To { column, orphans }, Some(schema)))
+    Ok(orphans)
 }
 
 /// What is not linked must not refuse users or erase their rows.
 async fn unlink(client: &Client) -> Result<(), Error> {
-    client
-        .batch_execute("ALTER TABLE app.users DROP CONSTRAINT IF EXISTS users_better_auth")
-        .await
-}
-
-/// Right from every state that the column is found in: absent; as Better Auth's migrator makes it (`text`, no default, null
-/// for new users, which yields tokens with `"uuid": null`); as it should be. In the last case nothing is changed or locked.
-fn uuid_column(table: &str) -> String {
-    format!(
-        r#"
-        DO $$
-        BEGIN
-          IF EXISTS (
-            SELECT FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-             WHERE a.attrelid = '{table}'::regclass AND a.attname = 'uuid' AND a.atttypid = 'uuid'::regtype
-               AND a.attnotnull AND pg_get_expr(d.adbin, d.adrelid) LIKE '%gen_random_uuid()'
-          ) THEN RETURN; END IF;
-          ALTER TABLE {table} ADD COLUMN IF NOT EXISTS uuid uuid;
-          ALTER TABLE {table} ALTER COLUMN uuid DROP DEFAULT;
-          ALTER TABLE {table} ALTER COLUMN uuid TYPE uuid USING uuid::uuid;
-          UPDATE {table} SET uuid = gen_random_uuid() WHERE uuid IS NULL;
-          ALTER TABLE {table} ALTER COLUMN uuid SET DEFAULT gen_random_uuid();
-          ALTER TABLE {table} ALTER COLUMN uuid SET NOT NULL;
-        END $$;
-        DO $$
-        BEGIN
-          IF NOT EXISTS (
-            SELECT FROM pg_index i
-             WHERE i.indrelid = '{table}'::regclass AND i.indisunique AND i.indisvalid AND i.indnatts = 1
-               AND i.indpred IS NULL
-               AND i.indkey[0] = (SELECT attnum FROM pg_attribute WHERE attrelid = i.indrelid AND attname = 'uuid')
-          ) THEN
-            CREATE UNIQUE INDEX user_uuid_key ON {table} (uuid);
-          END IF;
-        END $$"#
-    )
+    let sql = "SELECT FROM pg_constraint WHERE conrelid = 'app.users'::regclass AND conname = 'users_better_auth'";
+    match client.query_opt(sql, &[]).await? {
+        Some(_) => {
+            let sql = "ALTER TABLE app.users DROP CONSTRAINT IF EXISTS users_better_auth";
+            client.batch_execute(sql).await
+        }
+        None => Ok(()),
+    }
 }

@@ -9,7 +9,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     InvalidDatabaseUrl, MigrationSet, RoleName, SchemaState,
-    better_auth::{self, AccountChecks, Link, LinkMode},
+    better_auth::{self, AccountChecks, Link, LinkError, LinkMode},
     pool::{parse_url, tls_connector},
     schema::ledger,
 };
@@ -94,6 +94,31 @@ pub enum MigrateError {
         /// PostgreSQL's words.
         #[source]
         source: tokio_postgres::Error,
+    },
+    /// There are several of Better Auth's `"user"` tables, and users are linked to none of them yet.
+    #[error(
+        "there are several \"user\" tables of Better Auth's: {}; migrate cannot know which one counts: drop or rename the others",
+        tables.join(", ")
+    )]
+    SeveralBetterAuths {
+        /// For instance `auth."user"` and `public."user"`.
+        tables: Vec<String>,
+    },
+    /// Better Auth's `"user"` table needs a column, and what its owner has put on the table would run with the rights of the
+    /// role that migrates.
+    #[error(
+        "{table} runs code when its rows change ({code}), and that must not run as the role that migrates: \
+         let {owner} run this, then migrate again:\n{statements}"
+    )]
+    ForeignCode {
+        /// For instance `auth."user"`.
+        table: String,
+        /// Triggers, constraints and the like.
+        code: String,
+        /// The role that owns the table.
+        owner: String,
+        /// What that role is to run.
+        statements: String,
     },
     /// A step failed.
     #[error("{step} failed")]
@@ -200,9 +225,22 @@ pub async fn migrate(
             .map_err(step("giving the API's role a login"))?;
     }
 
-    let (link, checks) = better_auth::link(client, options.link)
-        .await
-        .map_err(step(LINKING))?;
+    let linked = better_auth::link(client, options.link).await;
+    let (link, checks) = linked.map_err(|error| match error {
+        LinkError::Database(source) => failed(LINKING.to_owned(), source),
+        LinkError::Several { tables } => MigrateError::SeveralBetterAuths { tables },
+        LinkError::ForeignCode {
+            table,
+            code,
+            owner,
+            statements,
+        } => MigrateError::ForeignCode {
+            table,
+            code,
+            owner,
+            statements,
+        },
+    })?;
 
     Ok(MigrateReport {
         already: set.migrations.len() - ran.len(),

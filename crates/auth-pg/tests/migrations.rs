@@ -403,8 +403,9 @@ async fn traces(database: &TestDatabase) -> Vec<String> {
         SELECT 'acl of schema ' || nspacl::text || ' ' || xmin::text FROM pg_namespace
          WHERE nspname = 'auth' AND nspacl::text LIKE '%tasks_api%'
         UNION ALL
-        SELECT 'trigger ' || tgname || ' ' || tgrelid::regclass || ' ' || xmin::text FROM pg_trigger
-         WHERE NOT tgisinternal
+        SELECT 'trigger ' || g.tgname || ' ' || c.oid::regclass || ' ' || g.xmin::text
+          FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+         WHERE NOT g.tgisinternal AND c.relnamespace <> 'app'::regnamespace
         UNION ALL
         SELECT 'function ' || proname || ' ' || xmin::text FROM pg_proc
          WHERE pronamespace = 'app'::regnamespace AND proname = 'accounts_changed'

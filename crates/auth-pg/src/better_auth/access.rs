@@ -1,5 +1,6 @@
 use tokio_postgres::{Client, Error, Transaction};
 
+use super::Users;
 use crate::accounts::{CHANNEL, Check, MOVED, Reach, SessionCheck};
 
 /// What the API can check of Better Auth's accounts after [`migrate`](crate::migrate()).
@@ -30,19 +31,26 @@ impl AccountChecks {
     }
 }
 
-/// Lets the API's role read what it has to know of Better Auth's users and sessions in `schema`, by column, and puts triggers
-/// there that say when it changes. What is there already is left alone; what may not be done is reported.
+/// Lets the API's role read what it has to know of Better Auth's users and sessions, by column, and puts triggers there that say
+/// when it changes. What is there already is left alone; what may not be done is reported.
 pub(super) async fn open(
     client: &mut Client,
-    schema: &str,
+    users: &Users,
     key: &str,
 ) -> Result<AccountChecks, Error> {
+    let Users {
+        schema,
+        name,
+        table,
+        ..
+    } = users;
+    let sessions = format!("{schema}.session");
     let mut tx = client.transaction().await?;
     // Short, because Better Auth's own writes wait behind a lock that is waited for.
     tx.batch_execute("SET LOCAL lock_timeout = '2s'").await?;
     let mut trouble = Vec::new();
 
-    let user = columns(&tx, schema, "user", &["id", key, "banned", "banExpires"]).await?;
+    let user = columns(&tx, schema, name, &["id", key, "banned", "banExpires"]).await?;
     let session = columns(&tx, schema, "session", &["id", "userId", "expiresAt"]).await?;
     // Another table of that name is none of our business.
     let session = if session.len() == 3 {
@@ -50,12 +58,13 @@ pub(super) async fn open(
     } else {
         Vec::new()
     };
-    let may_enter = "SELECT has_schema_privilege('tasks_api', $1, 'USAGE')";
-    if !tx.query_one(may_enter, &[&schema]).await?.try_get(0)? {
+    let may_enter =
+        "SELECT has_schema_privilege('tasks_api', $1::text::regnamespace::oid, 'USAGE')";
+    if !tx.query_one(may_enter, &[schema]).await?.try_get(0)? {
         let sql = format!("GRANT USAGE ON SCHEMA {schema} TO tasks_api");
         attempt(&mut tx, &sql, &mut trouble).await?;
     }
-    for (table, columns) in [("\"user\"", &user), ("session", &session)] {
+    for (table, columns) in [(table, &user), (&sessions, &session)] {
         let missing: Vec<_> = columns
             .iter()
             .filter(|column| !column.readable)
@@ -63,11 +72,11 @@ pub(super) async fn open(
             .collect();
         if !missing.is_empty() {
             let missing = missing.join(", ");
-            let sql = format!("GRANT SELECT ({missing}) ON {schema}.{table} TO tasks_api");
+            let sql = format!("GRANT SELECT ({missing}) ON {table} TO tasks_api");
             attempt(&mut tx, &sql, &mut trouble).await?;
         }
     }
-    let notices = triggers(&mut tx, schema, &user, &session, &mut trouble).await?;
+    let notices = triggers(&mut tx, (table, &user), (&sessions, &session), &mut trouble).await?;
 
     // Seen with the eyes of the role that will look.
     let look = tx.transaction().await?;
@@ -99,36 +108,79 @@ pub(super) async fn open(
     })
 }
 
-/// Takes away what [`open`] gave, and gives what could not be taken.
-pub(super) async fn close(client: &mut Client) -> Result<Vec<String>, Error> {
+/// Takes away what [`open`] gave, outside of the schema `except`, and gives what could not be taken. `linked` is the table that
+/// was opened, wherever it is by now. What somebody else has granted stays.
+pub(super) async fn close(
+    client: &mut Client,
+    linked: Option<&Users>,
+    except: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    let (schema, table) = linked.map(|it| (&it.schema, &it.table)).unzip();
     let mut trouble = Vec::new();
     let mut tx = client.transaction().await?;
     tx.batch_execute("SET LOCAL lock_timeout = '2s'").await?;
-    if function(&tx).await?.is_some() {
+    let mut undo = Vec::new();
+    if except.is_some() {
+        let elsewhere = "
+            SELECT format('DROP TRIGGER IF EXISTS %I ON %s', g.tgname, c.oid::regclass)
+              FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+             WHERE g.tgfoid = to_regprocedure('app.accounts_changed()')::oid AND g.tgparentid = 0
+               AND c.relnamespace IS DISTINCT FROM to_regnamespace($1::text)::oid";
+        undo.extend(tx.query(elsewhere, &[&except]).await?);
+    } else if function(&tx).await?.is_some() {
         let sql = "DROP FUNCTION app.accounts_changed() CASCADE";
         attempt(&mut tx, sql, &mut trouble).await?;
     }
-    // Tables first: a schema's name says nothing once its tables cannot be found.
-    let granted = tx
-        .query(
-            "SELECT 'ALL ON ' || c.oid::regclass::text FROM pg_class c
-              WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('auth', 'public'))
-                AND c.relname IN ('user', 'session') AND c.relkind IN ('r', 'p')
-                AND EXISTS (SELECT FROM pg_attribute a, aclexplode(a.attacl) g
-                             WHERE a.attrelid = c.oid AND g.grantee = 'tasks_api'::regrole)
-             UNION ALL
-             SELECT 'USAGE ON SCHEMA ' || quote_ident(n.nspname) FROM pg_namespace n, aclexplode(n.nspacl) g
-              WHERE n.nspname IN ('auth', 'public') AND g.grantee = 'tasks_api'::regrole",
-            &[],
-        )
-        .await?;
-    for row in granted {
-        let sql = format!("REVOKE {} FROM tasks_api", row.try_get::<_, &str>(0)?);
-        attempt(&mut tx, &sql, &mut trouble).await?;
+    undo.extend(
+        tx.query(COLUMNS_GRANTED, &[&schema, &except, &table])
+            .await?,
+    );
+    for row in undo {
+        attempt(&mut tx, row.try_get(0)?, &mut trouble).await?;
+    }
+    // After the tables: a schema's name says nothing once its tables cannot be found.
+    for row in tx.query(SCHEMAS_GRANTED, &[&schema, &except]).await? {
+        attempt(&mut tx, row.try_get(0)?, &mut trouble).await?;
     }
     tx.commit().await?;
     Ok(trouble)
 }
+
+/// Those that [`open`] grants, and no other.
+const COLUMNS_GRANTED: &str = r#"
+    SELECT format('REVOKE SELECT (%s) ON %s FROM tasks_api', string_agg(quote_ident(a.attname), ', '), c.oid::regclass)
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+       AND (c.relname <> 'session' AND a.attname IN ('id', 'uuid', 'banned', 'banExpires')
+            OR c.relname = 'session' AND a.attname IN ('id', 'userId', 'expiresAt'))
+     WHERE (n.nspname IN ('auth', 'public') OR n.oid = to_regnamespace($1::text)::oid)
+       AND (c.relname IN ('user', 'session') OR c.oid = to_regclass($3::text)::oid)
+       AND n.oid IS DISTINCT FROM to_regnamespace($2::text)::oid AND c.relkind IN ('r', 'p')
+       AND EXISTS (SELECT FROM aclexplode(a.attacl) g
+                    WHERE g.grantee = 'tasks_api'::regrole AND g.privilege_type = 'SELECT')
+     GROUP BY c.oid"#;
+
+/// Those in which the API's role has been granted nothing else.
+const SCHEMAS_GRANTED: &str = "
+    SELECT format('REVOKE USAGE ON SCHEMA %I FROM tasks_api', n.nspname)
+      FROM pg_namespace n
+     WHERE (n.nspname IN ('auth', 'public') OR n.oid = to_regnamespace($1::text)::oid)
+       AND n.oid IS DISTINCT FROM to_regnamespace($2::text)::oid
+       AND EXISTS (SELECT FROM aclexplode(n.nspacl) g
+                    WHERE g.grantee = 'tasks_api'::regrole AND g.privilege_type = 'USAGE')
+       AND NOT EXISTS (
+         SELECT FROM pg_class c, aclexplode(c.relacl) g
+          WHERE c.relnamespace = n.oid AND g.grantee = 'tasks_api'::regrole
+         UNION ALL
+         SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid, aclexplode(a.attacl) g
+          WHERE c.relnamespace = n.oid AND g.grantee = 'tasks_api'::regrole
+         UNION ALL
+         SELECT FROM pg_proc f, aclexplode(f.proacl) g
+          WHERE f.pronamespace = n.oid AND g.grantee = 'tasks_api'::regrole
+         UNION ALL
+         SELECT FROM pg_type t, aclexplode(t.typacl) g
+          WHERE t.typnamespace = n.oid AND g.grantee = 'tasks_api'::regrole)";
 
 /// Tells servers that are running to look again at what they can read.
 pub(super) async fn announce(client: &mut Client) -> Result<(), Error> {
@@ -173,9 +225,8 @@ async fn columns(
 
 async fn triggers(
     tx: &mut Transaction<'_>,
-    schema: &str,
-    user: &[Column],
-    session: &[Column],
+    (users, user): (&str, &[Column]),
+    (sessions, session): (&str, &[Column]),
     trouble: &mut Vec<String>,
 ) -> Result<Check, Error> {
     let before = trouble.len();
@@ -196,19 +247,19 @@ async fn triggers(
         .collect();
     let ban_columns = i64::try_from(ban.len()).unwrap_or(0);
     let wanted = [
-        (true, "drawbridge_user_deleted", "DELETE", "\"user\"", 0),
+        (true, "drawbridge_user_deleted", "DELETE", users, 0),
         (
             !ban.is_empty(),
             "drawbridge_user_banned",
             &format!("UPDATE OF {}", ban.join(", ")),
-            "\"user\"",
+            users,
             ban_columns,
         ),
         (
             !session.is_empty(),
             "drawbridge_session_deleted",
             "DELETE",
-            "session",
+            sessions,
             0,
         ),
     ];
@@ -218,9 +269,9 @@ async fn triggers(
         }
         let there = tx
             .query_opt(
-                "SELECT (SELECT count(*) FROM unnest(tgattr::int2[])) = $3 FROM pg_trigger
-                  WHERE tgrelid = ($1 || '.' || $2)::regclass AND tgname = $4 AND NOT tgisinternal",
-                &[&schema, &table, &columns, &name],
+                "SELECT (SELECT count(*) FROM unnest(tgattr::int2[])) = $2 FROM pg_trigger
+                  WHERE tgrelid = $1::text::regclass AND tgname = $3 AND NOT tgisinternal",
+                &[&table, &columns, &name],
             )
             .await?;
         if let Some(row) = there
@@ -229,8 +280,8 @@ async fn triggers(
             continue;
         }
         let sql = format!(
-            "DROP TRIGGER IF EXISTS {name} ON {schema}.{table};
-             CREATE TRIGGER {name} AFTER {event} ON {schema}.{table}
+            "DROP TRIGGER IF EXISTS {name} ON {table};
+             CREATE TRIGGER {name} AFTER {event} ON {table}
                FOR EACH STATEMENT EXECUTE FUNCTION app.accounts_changed()"
         );
         attempt(tx, &sql, trouble).await?;
