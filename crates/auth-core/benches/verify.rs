@@ -123,7 +123,7 @@ fn raw_aws_lc(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let (key, (message, signature)) = (recorded.aws_lc(algorithm), recorded.signed());
     bencher.bench_local(|| {
         key.verify_sig(black_box(message), black_box(&signature))
-            .unwrap()
+            .unwrap();
     });
 }
 

@@ -43,8 +43,9 @@ impl House {
         let issuer = FakeIssuer::start();
         let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
         let db = database.user_db();
-        let bridge = AuthBridge::new(issuer.policy(), feed)
-            .with_accounts(Arc::new(PgAccounts::start(db.clone(), AccountsSettings::default())));
+        let bridge = AuthBridge::new(issuer.policy(), feed).with_accounts(Arc::new(
+            PgAccounts::start(db.clone(), AccountsSettings::default()),
+        ));
         let domains = DomainSet::new().with(TasksDomain::new(db)).unwrap();
         Self {
             issuer,
