@@ -9,7 +9,7 @@ use std::{
 use auth_core::{Accounts, AccountsUnavailable, Identity, Standing};
 use tokio::task::AbortHandle;
 
-use crate::{UserDb, error::Chain};
+use crate::{LinkMode, UserDb, error::Chain};
 
 mod memory;
 mod reach;
@@ -55,6 +55,9 @@ pub struct AccountsSettings {
     /// Keep a connection of its own that hears of changes at once. `false` where connections are scarce, or where the way
     /// to the database is a pooler that passes no notifications on. Default true.
     pub listen: bool,
+    /// How users should be linked to Better Auth's, as [`migrate`](crate::migrate()) is told: a link of another kind is warned
+    /// of. `None`, the default, takes any.
+    pub link: Option<LinkMode>,
 }
 
 /// Whether the session that a token names has to be there.
@@ -78,6 +81,8 @@ pub enum Check {
     Absent,
     /// It is there, and the API's role may not read it; `api-server migrate` grants that.
     NotPermitted,
+    /// It is there, and its columns are not named or typed as Better Auth makes them.
+    NotUnderstood,
     /// Not wanted.
     Off,
 }
@@ -88,15 +93,24 @@ pub enum Check {
 pub struct AccountsStatus {
     /// Whether users are linked to Better Auth's. `None` while the database has not said yet.
     pub linked: Option<bool>,
+    /// By which column they are; [`LinkMode::Off`] when they are not. `None` while the database has not said yet.
+    pub link: Option<LinkMode>,
+    /// Whether that is another column than the one that [`AccountsSettings::link`] wants, or there is a link and none is
+    /// wanted. Linked by the wrong column, nobody is found.
+    pub link_unwanted: bool,
+    /// Whether that link is gone though no [`migrate`](crate::migrate()) has undone it, as when Better Auth's tables are dropped
+    /// or restored. Nobody is let in until one has run.
+    pub link_lost: bool,
     /// Whether users who were deleted are noticed by the poll. Without it each of them is asked for once a second.
     pub users: Check,
     /// Whether bans are.
     pub bans: Check,
     /// Whether sessions that ended are.
     pub sessions: Check,
-    /// Whether changes are heard of at once.
+    /// Whether changes are heard of at once: a notification has come through.
     pub listening: bool,
-    /// Whether the last poll failed: requests ask for themselves meanwhile.
+    /// Whether the last poll failed, came to an end before it had asked for all, or is overdue: requests ask for themselves
+    /// meanwhile.
     pub poll_failing: bool,
     /// Principals in memory.
     pub remembered: usize,
@@ -135,7 +149,7 @@ impl Accounts for PgAccounts {
             self.register.ask(who).await.map_err(|error| {
                 // The guard says "try again later", which does not mend a missing role or grant.
                 if !error.is_transient() {
-                    tracing::error!(cause = %Chain(&error), "accounts cannot be read: a defect, not an outage");
+                    tracing::error!(cause = %Chain(error.as_ref()), "accounts cannot be read: a defect, not an outage");
                 }
                 AccountsUnavailable::new(error)
             })
@@ -153,6 +167,7 @@ impl Default for AccountsSettings {
         Self {
             sessions: SessionCheck::Auto,
             listen: true,
+            link: None,
         }
     }
 }

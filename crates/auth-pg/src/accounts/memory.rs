@@ -13,6 +13,9 @@ use quick_cache::{Equivalent, sync::Cache};
 use uuid::Uuid;
 
 /// How long a good standing counts, from the moment its check began: the longest that a token is served after it should not be.
+///
+/// By [`Instant`], which stands still on Linux while a virtual machine is suspended: one that is resumed serves what it held for
+/// good before, for what was left of that second. (A clock that goes on meanwhile is one that can be set, or not in `std`.)
 pub(super) const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// How long a bad one counts, so that a flood of refused tokens is no flood of queries.
@@ -99,11 +102,14 @@ impl Memory {
         known.learn(self.micros(began), found);
     }
 
-    /// Who is in good standing as far as is known, and was asked about lately.
+    /// Who is in good standing as far as is known, and was asked about lately. Whose trust ends first comes first: where the
+    /// time is too short for all, it is not always the same ones that it is too short for.
     pub(super) fn active(&self, now: Instant) -> Vec<Arc<Known>> {
         let now = self.micros(now);
         let all = self.known.iter().map(|(known, _)| known);
-        all.filter(|known| known.is_active(now)).collect()
+        let mut active: Vec<_> = all.filter(|known| known.is_active(now)).collect();
+        active.sort_by_cached_key(|known| known.found.load(Ordering::Relaxed));
+        active
     }
 
     pub(super) fn len(&self) -> usize {
@@ -143,7 +149,7 @@ const CODE_BITS: u32 = 3;
 const TOUCH: Duration = Duration::from_millis(100);
 
 impl Known {
-    fn new(who: &Principal<'_>, now: u64) -> Self {
+    pub(super) fn new(who: &Principal<'_>, now: u64) -> Self {
         Self {
             user_id: who.user_id,
             session_id: who.session_id.map(Box::from),
@@ -356,6 +362,34 @@ mod tests {
         // Whether she is believed or not: that she was asked about is what counts.
         assert_eq!(memory.standing(&ALICE, at(start, 6000)), None);
         assert_eq!(active(at(start, 10_999)), [ALICE.user_id]);
+    }
+
+    #[test]
+    fn whose_trust_ends_first_is_asked_for_first() {
+        let start = Instant::now();
+        let memory = Memory::new(start);
+        let users: Vec<_> = (0..100).map(Uuid::from_u128).collect();
+        // 0, 37, 74, 11, ...: no order that a table would give by itself.
+        for (place, user_id) in (0..100).map(|n| (n * 37 % 100, users[n as usize])) {
+            let who = Principal { user_id, ..ALICE };
+            memory.learn(&who, at(start, place), Standing::Good);
+        }
+        let order = |now| -> Vec<_> {
+            let active = memory.active(now);
+            active
+                .iter()
+                .map(|known| known.found().unwrap().0)
+                .collect()
+        };
+        let expected: Vec<u64> = (0..100).map(|place| place * 1000).collect();
+        assert_eq!(order(at(start, 200)), expected);
+        // Who is renewed goes to the end.
+        for known in memory.active(at(start, 200)).iter().take(50) {
+            memory.learn_of(known, at(start, 300), Standing::Good);
+        }
+        let order = order(at(start, 400));
+        assert_eq!(order[..50], expected[50..]);
+        assert_eq!(order[50..], [300_000; 50]);
     }
 
     #[test]

@@ -2,12 +2,15 @@ use auth_core::Standing;
 use tokio_postgres::{Client, Row};
 
 use super::{Check, SessionCheck};
+use crate::LinkMode;
 
 /// How far the database lets us look into Better Auth's tables, and the statements that look as far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// Whether `app.users` is linked to Better Auth's `"user"`.
-    pub(crate) linked: bool,
+    /// By which column `app.users` is linked to Better Auth's `"user"`.
+    pub(super) link: LinkMode,
+    /// There is no link, and nobody has undone it: whoever is asked for here could be anybody.
+    pub(super) link_lost: bool,
     pub(crate) users: Check,
     pub(crate) bans: Check,
     pub(crate) sessions: Check,
@@ -25,18 +28,29 @@ impl Reach {
     ) -> Result<Self, tokio_postgres::Error> {
         match client.query_typed(PROBE, &[]).await?.first() {
             Some(row) => Self::linked(row, sessions),
-            None => Ok(Self::new(None, sessions)),
+            None => {
+                let traces = client.query_typed(TRACES, &[]).await?;
+                let link_lost = traces.first().map_or(Ok(false), |row| row.try_get(0))?;
+                let mut reach = Self::new(None, sessions);
+                if link_lost {
+                    (reach.link_lost, reach.ask_many) = (true, None);
+                }
+                Ok(reach)
+            }
         }
     }
 
     fn linked(row: &Row, sessions: SessionCheck) -> Result<Self, tokio_postgres::Error> {
         let tables = Tables {
             schema: row.try_get("schema")?,
+            user: row.try_get("user")?,
             key: row.try_get("key")?,
             user_readable: row.try_get("user_readable")?,
             ban_is_flag: row.try_get("ban_is_flag")?,
             ban_readable: row.try_get("ban_readable")?,
-            ban_ends: row.try_get("ban_ends")?,
+            ban_ends_type: row.try_get("ban_ends_type")?,
+            session_there: row.try_get("session_there")?,
+            session_ends_type: row.try_get("session_ends_type")?,
             session_id_type: row.try_get("session_id_type")?,
             session_readable: row.try_get("session_readable")?,
         };
@@ -47,7 +61,8 @@ impl Reach {
         let Some(tables) = tables else {
             let verdict = format!("CASE {REVOKED} ELSE 'G' END");
             return Self {
-                linked: false,
+                link: LinkMode::Off,
+                link_lost: false,
                 users: Check::Absent,
                 bans: Check::Absent,
                 sessions: Check::Absent,
@@ -55,32 +70,36 @@ impl Reach {
                 ask_many: Some(ask_many(&verdict, "")),
             };
         };
-        let readable = |there: bool, readable| match (there, readable) {
-            (false, _) => Check::Absent,
-            (true, true) => Check::Done,
-            (true, false) => Check::NotPermitted,
+        let readable = |readable| match readable {
+            true => Check::Done,
+            false => Check::NotPermitted,
         };
-        let users = readable(true, tables.user_readable);
+        let users = readable(tables.user_readable);
+        let ban_ends = tables.ban_ends_type.as_deref();
         let bans = match tables.ban_is_flag {
             None => Check::Absent,
-            Some(flag) => readable(true, flag && tables.user_readable && tables.ban_readable),
+            Some(flag) if !flag || !ban_ends.is_none_or(is_a_time) => Check::NotUnderstood,
+            Some(_) => readable(tables.user_readable && tables.ban_readable),
         };
-        let session_id = tables.session_id_type.as_deref().map(session_id_as);
-        let sessions = match (wanted, &session_id) {
+        let session_id = tables.session_id_type.as_deref().and_then(session_id_as);
+        let session_ends = tables.session_ends_type.as_deref().is_some_and(is_a_time);
+        let sessions = match (wanted, session_id) {
             (SessionCheck::Off, _) => Check::Off,
-            (_, None) => Check::Absent,
-            (_, Some(id)) => readable(
-                true,
-                id.is_some() && tables.user_readable && tables.session_readable,
-            ),
+            _ if !tables.session_there => Check::Absent,
+            (_, Some(_)) if session_ends => {
+                readable(tables.user_readable && tables.session_readable)
+            }
+            _ => Check::NotUnderstood,
         };
 
-        let Tables { schema, key, .. } = &tables;
+        let Tables {
+            schema, user, key, ..
+        } = &tables;
         let (mut cases, mut joins) = (String::new(), String::new());
         // LIMIT keeps each of them a look into the index, once for each principal: joined freely, the planner reads a whole table
         // for a large batch, or all sessions of a user to find one.
         if users == Check::Done {
-            let (columns, banned) = match (bans, tables.ban_ends) {
+            let (columns, banned) = match (bans, ban_ends.is_some()) {
                 (Check::Done, true) => (
                     r#", banned, "banExpires""#,
                     r#"u.banned AND (u."banExpires" IS NULL OR u."banExpires" > statement_timestamp())"#,
@@ -89,14 +108,14 @@ impl Reach {
                 _ => ("", ""),
             };
             joins += &format!(
-                r#" LEFT JOIN LATERAL (SELECT id{columns} FROM {schema}."user" WHERE {key} = p.user_id LIMIT 1) u ON true"#
+                r#" LEFT JOIN LATERAL (SELECT id{columns} FROM {user} WHERE {key} = p.user_id LIMIT 1) u ON true"#
             );
             cases += " WHEN u.id IS NULL THEN 'U'";
             if !banned.is_empty() {
                 cases += &format!(" WHEN {banned} THEN 'B'");
             }
         }
-        if let (Check::Done, Some(Some(id))) = (sessions, session_id) {
+        if let (Check::Done, Some(id)) = (sessions, session_id) {
             joins += &format!(
                 r#" LEFT JOIN LATERAL (SELECT "userId", "expiresAt" FROM {schema}.session WHERE id = {id} LIMIT 1) s ON true"#
             );
@@ -105,7 +124,11 @@ impl Reach {
         }
         let verdict = format!("CASE{cases} {REVOKED} ELSE 'G' END");
         Self {
-            linked: true,
+            link: match key.as_str() {
+                "id" => LinkMode::Id,
+                _ => LinkMode::Uuid,
+            },
+            link_lost: false,
             users,
             bans,
             sessions,
@@ -115,8 +138,17 @@ impl Reach {
         }
     }
 
-    /// What is there and cannot be looked at, for a warning.
+    /// What is there and may not be looked at, for a warning.
     pub(super) fn unreadable(&self) -> Option<String> {
+        self.parts(Check::NotPermitted)
+    }
+
+    /// What is there and not as Better Auth makes it, for a warning.
+    pub(super) fn not_understood(&self) -> Option<String> {
+        self.parts(Check::NotUnderstood)
+    }
+
+    fn parts(&self, wanted: Check) -> Option<String> {
         let parts = [
             (self.users, "users"),
             (self.bans, "bans"),
@@ -124,7 +156,7 @@ impl Reach {
         ];
         let parts: Vec<_> = parts
             .into_iter()
-            .filter(|(check, _)| *check == Check::NotPermitted)
+            .filter(|(check, _)| *check == wanted)
             .map(|(_, name)| name)
             .collect();
         (!parts.is_empty()).then(|| parts.join(" and "))
@@ -146,14 +178,26 @@ pub(super) fn standing_of(letter: u8) -> Option<Standing> {
 /// What the catalog says of Better Auth's tables, as far as it matters here. Names are quoted where they need to be.
 struct Tables {
     schema: String,
+    /// With its schema.
+    user: String,
     key: String,
     user_readable: bool,
     /// `None` where Better Auth's admin plugin has never been.
     ban_is_flag: Option<bool>,
     ban_readable: bool,
-    ban_ends: bool,
+    ban_ends_type: Option<String>,
+    session_there: bool,
+    session_ends_type: Option<String>,
     session_id_type: Option<String>,
     session_readable: bool,
+}
+
+/// Without a zone it is taken for UTC, which is the time zone of every transaction of ours.
+fn is_a_time(column_type: &str) -> bool {
+    matches!(
+        column_type,
+        "timestamp with time zone" | "timestamp without time zone"
+    )
 }
 
 /// The claim `sid` as a value of the column's type, by an expression that no claim can make fail. `None` for a type that Better
@@ -221,14 +265,16 @@ const REVOKED: &str = "
 /// One row where `app.users` is linked. A table whose own row-level security applies to us counts as not readable: rows that
 /// are hidden would look like users who are gone.
 const PROBE: &str = r#"
-    SELECT quote_ident(n.nspname) AS schema, quote_ident(k.attname) AS key,
+    SELECT quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(u.relname) AS user,
+           quote_ident(k.attname) AS key,
            has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(u.oid)
              AND has_column_privilege(u.oid, k.attnum, 'SELECT') AND has_column_privilege(u.oid, i.attnum, 'SELECT')
              AS user_readable,
            b.atttypid = 'boolean'::regtype AS ban_is_flag,
            coalesce(has_column_privilege(u.oid, b.attnum, 'SELECT'), false)
              AND coalesce(has_column_privilege(u.oid, e.attnum, 'SELECT'), true) AS ban_readable,
-           e.attnum IS NOT NULL AS ban_ends,
+           format_type(e.atttypid, NULL) AS ban_ends_type,
+           s.oid IS NOT NULL AS session_there, format_type(se.atttypid, NULL) AS session_ends_type,
            CASE WHEN su.attnum IS NOT NULL AND se.attnum IS NOT NULL THEN format_type(si.atttypid, NULL) END AS session_id_type,
            has_schema_privilege(n.oid, 'USAGE') AND coalesce(NOT row_security_active(s.oid)
              AND has_column_privilege(s.oid, si.attnum, 'SELECT') AND has_column_privilege(s.oid, su.attnum, 'SELECT')
@@ -245,3 +291,7 @@ const PROBE: &str = r#"
       LEFT JOIN pg_attribute su ON su.attrelid = s.oid AND su.attname = 'userId' AND NOT su.attisdropped
       LEFT JOIN pg_attribute se ON se.attrelid = s.oid AND se.attname = 'expiresAt' AND NOT se.attisdropped
      WHERE c.conrelid = to_regclass('app.users') AND c.conname = 'users_better_auth'"#;
+
+/// Asked where `app.users` is not linked: whether it has been, and `migrate` has not undone it. The function is made for the
+/// link's triggers, goes when the link is undone, and stays when Better Auth's tables are dropped.
+const TRACES: &str = "SELECT to_regprocedure('app.accounts_changed()') IS NOT NULL";

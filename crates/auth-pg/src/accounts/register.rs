@@ -1,21 +1,25 @@
 use std::{
     sync::{
         Arc, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use auth_core::{Identity, Standing};
 use tokio::sync::{Mutex, Notify};
-use tokio_postgres::types::Type;
+use tokio_postgres::{Client, types::Type};
 
 use super::{
-    AccountsSettings, AccountsStatus, Check,
+    AccountsSettings, AccountsStatus, CHANNEL, Check,
     memory::{Known, Memory, Principal, TRUSTED_FOR},
     reach::{Reach, standing_of},
 };
-use crate::{ConstraintKind, Param, StoreError, UserDb};
+use crate::{ConstraintKind, LinkMode, Param, StoreError, UserDb};
+
+mod flights;
+
+use self::flights::{Asked, Flights};
 
 /// The memory, the database behind it, and what is known of that: what requests and the poll share.
 pub(super) struct Register {
@@ -25,7 +29,7 @@ pub(super) struct Register {
     pub(super) settings: AccountsSettings,
     pub(super) memory: Memory,
     pub(super) listening: AtomicBool,
-    pub(super) poll_failing: AtomicBool,
+    pub(super) polls: Polls,
     /// Something may have changed: poll.
     pub(super) nudged: Notify,
     /// What the database lets us see may have changed.
@@ -33,7 +37,28 @@ pub(super) struct Register {
     reach: RwLock<Option<Arc<Reach>>>,
     /// When it was looked at last; held while looking.
     probed: Mutex<Option<Instant>>,
+    flights: Flights,
 }
+
+/// How the polls go.
+pub(super) struct Polls {
+    start: Instant,
+    /// When the last good one ended, in microseconds since `start`.
+    well_at: AtomicU64,
+    failing: AtomicBool,
+}
+
+/// How far a poll has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Polled {
+    /// So many principals were asked for.
+    pub(super) asked: usize,
+    /// So many were not: the time was over. They come first in the next one.
+    pub(super) left: usize,
+}
+
+/// No poll has been good for so long: something is wrong, even if nobody says so.
+const OVERDUE: Duration = Duration::from_secs(3);
 
 /// How many principals one statement asks for. The planner looks at each of them, and a larger batch has it read whole tables.
 const BATCH: usize = 1000;
@@ -47,37 +72,49 @@ const FIRST_PROBES_APART: Duration = Duration::from_millis(200);
 /// In the year 287,000, in seconds.
 const LATEST: f64 = 9e12;
 
+/// Nobody would be refused any more, and nobody has said that this is wanted.
+const LOST: &str = "users are no longer linked to Better Auth's, and `api-server migrate` has not undone that link: nobody is let in \
+                    until it has run";
+
 impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
         let beside = db.beside().unwrap_or_else(|_| db.clone());
+        let start = Instant::now();
         Self {
             db,
             beside,
             settings,
-            memory: Memory::new(Instant::now()),
+            memory: Memory::new(start),
             listening: AtomicBool::new(false),
-            poll_failing: AtomicBool::new(false),
+            polls: Polls::new(start),
             nudged: Notify::new(),
             moved: AtomicBool::new(false),
             reach: RwLock::default(),
             probed: Mutex::default(),
+            flights: Flights::default(),
         }
     }
 
-    /// Asks for one, and remembers the answer.
-    pub(super) async fn ask(&self, who: &Identity) -> Result<Standing, StoreError> {
+    /// Asks for one, and remembers the answer. Who wants the same answer meanwhile gets that one.
+    pub(super) async fn ask(&self, who: &Identity) -> Result<Standing, Arc<StoreError>> {
+        let principal = Principal::from(who);
+        let answer = self.flights.answer(&principal, self.ask_alone(who));
+        Ok(answer.await?.standing)
+    }
+
+    async fn ask_alone(&self, who: &Identity) -> Result<Asked, StoreError> {
         let reach = match self.reach() {
-            Some(reach) => reach,
-            None => self.probe_unless_done_since(None).await?,
+            Some(reach) if !reach.link_lost => reach,
+            seen => self.probe_unless_done_since(seen.as_ref()).await?,
         };
-        let answer = match self.ask_with(&reach, who).await {
+        let answer = match self.ask_in_time(&reach, who).await {
             // Better Auth's tables may have changed under the statement.
             Err(StoreError::Broken(cause)) => {
                 let newer = self.probe_unless_done_since(Some(&reach)).await?;
                 match *newer == *reach {
                     true => Err(StoreError::Broken(cause)),
-                    false => self.ask_with(&newer, who).await,
+                    false => self.ask_in_time(&newer, who).await,
                 }
             }
             answer => answer,
@@ -86,7 +123,22 @@ impl Register {
         answer
     }
 
-    async fn ask_with(&self, reach: &Reach, who: &Identity) -> Result<Standing, StoreError> {
+    /// The statement may have waited, for a lock or a network, and what it saw may be long over. Then once more.
+    async fn ask_in_time(&self, reach: &Reach, who: &Identity) -> Result<Asked, StoreError> {
+        for _ in 0..2 {
+            let asked = self.ask_with(reach, who).await?;
+            if asked.counts_at(Instant::now()) {
+                return Ok(asked);
+            }
+        }
+        let late = "answers about accounts take longer than they count";
+        Err(StoreError::Unavailable(late.into()))
+    }
+
+    async fn ask_with(&self, reach: &Reach, who: &Identity) -> Result<Asked, StoreError> {
+        if reach.link_lost {
+            return Err(StoreError::Unavailable(LOST.into()));
+        }
         let principal = Principal::from(who);
         let (session_id, token_id) = (storable(principal.session_id), storable(principal.token_id));
         let issued_at = seconds(&principal);
@@ -107,21 +159,22 @@ impl Register {
             Err(error) => return Err(error),
         };
         self.memory.learn(&principal, began, standing);
-        Ok(standing)
+        Ok(Asked { began, standing })
     }
 
-    /// Asks again for all who are active, and gives their number.
-    pub(super) async fn poll(&self) -> Result<usize, StoreError> {
+    /// Asks again for all who are active.
+    pub(super) async fn poll(&self) -> Result<Polled, StoreError> {
         let active = self.memory.active(Instant::now());
+        let nobody = Polled { asked: 0, left: 0 };
         if active.is_empty() {
-            return Ok(0);
+            return self.well_again().await.map(|()| nobody);
         }
         let reach = match self.reach() {
             Some(reach) => reach,
             None => self.probe_unless_done_since(None).await?,
         };
         let Some(sql) = &reach.ask_many else {
-            return Ok(0);
+            return self.well_again().await.map(|()| nobody);
         };
         let began = Instant::now();
         let polled = match self.poll_over(&self.beside, sql, &active).await {
@@ -134,37 +187,107 @@ impl Register {
         if let Err(StoreError::Broken(_)) = &polled {
             self.probe_unless_done_since(Some(&reach)).await?;
         }
-        polled.map(|()| active.len())
+        polled.map(|asked| Polled {
+            asked,
+            left: active.len() - asked,
+        })
     }
 
+    /// Asks for `all` in their order as long as answers are of use, and gives how many that were.
     async fn poll_over(
         &self,
         db: &UserDb,
         sql: &str,
-        active: &[Arc<Known>],
-    ) -> Result<(), StoreError> {
+        all: &[Arc<Known>],
+    ) -> Result<usize, StoreError> {
+        let mut asked = 0;
         // An answer that takes longer is worth nothing when it comes.
         let polled = db.as_role_within(TRUSTED_FOR, async |client| {
-            for batch in active.chunks(BATCH) {
-                let columns = Columns::of(batch);
+            let start = Instant::now();
+            let mut longest = Duration::ZERO;
+            for batch in all.chunks(BATCH) {
                 let began = Instant::now();
-                let row = client.query_typed(sql, &columns.params()).await?;
-                let letters: &str = row.first().map_or(Ok(""), |row| row.try_get(0))?;
-                // One for each, or none at all: the order is all that ties them together.
-                let Some(found) = read_letters(letters).filter(|found| found.len() == batch.len())
-                else {
-                    return Ok(false);
-                };
-                for (known, found) in batch.iter().zip(found) {
-                    self.memory.learn_of(known, began, found);
+                // What would be cut off is not begun.
+                if began - start + longest > TRUSTED_FOR.mul_f32(0.9) {
+                    break;
                 }
+                if !self.poll_batch(client, sql, batch, began).await? {
+                    return Ok(false);
+                }
+                asked += batch.len();
+                longest = longest.max(began.elapsed());
             }
             Ok(true)
         });
-        match polled.await? {
-            true => Ok(()),
-            false => Err(misread()),
+        match polled.await {
+            Ok(true) => Ok(asked),
+            Ok(false) => Err(misread()),
+            // Cut off all the same: what has been answered has been learned.
+            Err(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)) if asked > 0 => {
+                Ok(asked)
+            }
+            Err(error) => Err(error),
         }
+    }
+
+    async fn poll_batch(
+        &self,
+        client: &Client,
+        sql: &str,
+        batch: &[Arc<Known>],
+        began: Instant,
+    ) -> Result<bool, tokio_postgres::Error> {
+        let columns = Columns::of(batch);
+        let row = client.query_typed(sql, &columns.params()).await?;
+        let letters: &str = row.first().map_or(Ok(""), |row| row.try_get(0))?;
+        // One for each, or none at all: the order is all that ties them together.
+        let Some(found) = read_letters(letters).filter(|found| found.len() == batch.len()) else {
+            return Ok(false);
+        };
+        for (known, found) in batch.iter().zip(found) {
+            self.memory.learn_of(known, began, found);
+        }
+        Ok(true)
+    }
+
+    /// Where nobody is to be asked for, the database is asked only for whether it is back.
+    async fn well_again(&self) -> Result<(), StoreError> {
+        if !self.polls.failing_at(Instant::now()) {
+            return Ok(());
+        }
+        self.over_either(|db| async move { db.as_role_within(TRUSTED_FOR, async |_| Ok(())).await })
+            .await
+    }
+
+    /// Over the connection beside the pool, which nobody keeps busy, or else, where there is none to be had, over one of the pool's.
+    async fn over_either<T, F>(&self, work: impl Fn(UserDb) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let began = Instant::now();
+        match work(self.beside.clone()).await {
+            Err(StoreError::Unavailable(_)) if began.elapsed() < TRUSTED_FOR / 2 => {
+                work(self.db.clone()).await
+            }
+            done => done,
+        }
+    }
+
+    /// Says something to all who listen.
+    pub(super) async fn notify(&self, payload: &str) -> Result<(), StoreError> {
+        self.over_either(|db| {
+            let payload = payload.to_owned();
+            async move {
+                let said = db.as_role_within(TRUSTED_FOR, async |client| {
+                    let params: [(Param<'_>, Type); 2] =
+                        [(&CHANNEL, Type::TEXT), (&payload, Type::TEXT)];
+                    let sql = "SELECT pg_notify($1, $2)";
+                    client.query_typed(sql, &params).await
+                });
+                said.await.map(drop)
+            }
+        })
+        .await
     }
 
     pub(super) fn reach(&self) -> Option<Arc<Reach>> {
@@ -197,9 +320,14 @@ impl Register {
 
     async fn look(&self, probed: &mut Option<Instant>) -> Result<Arc<Reach>, StoreError> {
         let sessions = self.settings.sessions;
+        // Not behind requests that keep the pool busy: the poll comes after it.
         let found = self
-            .db
-            .as_role(async |client| Reach::probe(client, sessions).await)
+            .over_either(|db| async move {
+                db.as_role_within(TRUSTED_FOR, async |client| {
+                    Reach::probe(client, sessions).await
+                })
+                .await
+            })
             .await;
         *probed = Some(Instant::now());
         let found = found?;
@@ -209,12 +337,27 @@ impl Register {
         {
             return Ok(before);
         }
+        if found.link_lost {
+            tracing::error!("{LOST}");
+        }
+        if self.is_unwanted(found.link) {
+            tracing::warn!(
+                wanted = ?self.settings.link,
+                found = ?found.link,
+                "users are linked to Better Auth's in another way than the settings say: run `api-server migrate`"
+            );
+        }
+        if let Some(parts) = found.not_understood() {
+            tracing::warn!(
+                "Better Auth's {parts} are not checked: their columns are not named or typed as Better Auth makes them"
+            );
+        }
         match found.unreadable() {
             Some(parts) => tracing::warn!(
                 "Better Auth's {parts} cannot be checked: the API's role may not read them; run `api-server migrate`"
             ),
             None => tracing::info!(
-                linked = found.linked,
+                link = ?found.link,
                 bans = ?found.bans,
                 sessions = ?found.sessions,
                 "accounts are checked"
@@ -227,18 +370,62 @@ impl Register {
         Ok(found)
     }
 
+    /// Where there is no link at all, Better Auth is elsewhere, and that is well.
+    fn is_unwanted(&self, link: LinkMode) -> bool {
+        link != LinkMode::Off && self.settings.link.is_some_and(|wanted| wanted != link)
+    }
+
     pub(super) fn status(&self) -> AccountsStatus {
         let reach = self.reach();
         let check = |of: fn(&Reach) -> Check| reach.as_deref().map_or(Check::Absent, of);
         AccountsStatus {
-            linked: reach.as_deref().map(|reach| reach.linked),
+            linked: reach.as_deref().map(|reach| reach.link != LinkMode::Off),
+            link: reach.as_deref().map(|reach| reach.link),
+            link_unwanted: reach
+                .as_deref()
+                .is_some_and(|reach| self.is_unwanted(reach.link)),
+            link_lost: reach.as_deref().is_some_and(|reach| reach.link_lost),
             users: check(|reach| reach.users),
             bans: check(|reach| reach.bans),
             sessions: check(|reach| reach.sessions),
             listening: self.listening.load(Ordering::Relaxed),
-            poll_failing: self.poll_failing.load(Ordering::Relaxed),
+            poll_failing: self.polls.failing_at(Instant::now()),
             remembered: self.memory.len(),
         }
+    }
+}
+
+impl Polls {
+    fn new(start: Instant) -> Self {
+        Self {
+            start,
+            well_at: AtomicU64::new(0),
+            failing: AtomicBool::new(false),
+        }
+    }
+
+    /// One was good. Whether that is news.
+    pub(super) fn went_well(&self, now: Instant) -> bool {
+        self.well_at.store(self.micros(now), Ordering::Relaxed);
+        self.failing.swap(false, Ordering::Relaxed)
+    }
+
+    /// One was not. Whether that is news.
+    pub(super) fn failed(&self) -> bool {
+        !self.failing.swap(true, Ordering::Relaxed)
+    }
+
+    /// The last one failed, or there should have been another long ago.
+    fn failing_at(&self, now: Instant) -> bool {
+        let since = self
+            .micros(now)
+            .saturating_sub(self.well_at.load(Ordering::Relaxed));
+        self.failing.load(Ordering::Relaxed) || u128::from(since) > OVERDUE.as_micros()
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.start);
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
     }
 }
 
