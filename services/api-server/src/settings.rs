@@ -6,7 +6,7 @@
 use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use auth_actix::KeyFeedSettings;
-use auth_core::{Policy, UserClaim};
+use auth_core::Policy;
 use auth_pg::{AccountsSettings, LinkMode, PoolSettings, RoleName};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -179,11 +179,7 @@ impl MigrationSettings {
             let mut warnings = Vec::new();
             let url = database::migration_url(reader, &mut warnings);
             let login = grant_login.then(|| database::login(reader));
-            let link = match (auth::accounts_shared(reader), auth::user_claim(reader)) {
-                (false, _) => LinkMode::Off,
-                (true, UserClaim::Uuid) => LinkMode::Uuid,
-                (true, UserClaim::Sub) => LinkMode::Id,
-            };
+            let link = auth::link(reader);
             let log = log(reader);
             Some(Self {
                 url: url?,

@@ -87,6 +87,9 @@ fn summarize(report: &MigrateReport) {
                 Check::NotPermitted => say(&format!(
                     "{what} cannot be seen by the API: grant this role what owns Better Auth's tables, and migrate again"
                 )),
+                Check::NotUnderstood => say(&format!(
+                    "{what} are not noticed: the columns are not named or typed as Better Auth makes them"
+                )),
                 _ => {}
             }
         }

@@ -243,14 +243,31 @@ fn keys(state: KeyState, count: usize, age: Duration) -> Check {
     }
 }
 
-/// Whether ended sessions, bans and revocations are noticed. Nothing here stops the service: what cannot be asked ahead of time
-/// is asked for each request, and that fails closed.
+/// Whether ended sessions, bans and revocations are noticed. What cannot be asked ahead of time is asked for each request, and
+/// that fails closed: it does not stop the service. A link that was lost lets nobody in.
 fn accounts(status: &AccountsStatus) -> Check {
     let looks = [status.users, status.bans, status.sessions];
-    let (state, detail) = if looks.contains(&Looked::NotPermitted) {
+    let (state, detail) = if status.link_lost {
+        (
+            CheckStatus::Failing,
+            "no longer linked to Better Auth's users, whose tables are gone or were restored; run `api-server migrate`",
+        )
+    } else if status.link_unwanted {
+        (
+            CheckStatus::Degraded,
+            "linked to Better Auth's users in another way than auth.user_claim and auth.accounts.mode say; \
+             run `api-server migrate`",
+        )
+    } else if looks.contains(&Looked::NotPermitted) {
         (
             CheckStatus::Degraded,
             "Better Auth's users, bans or sessions cannot be read; run `api-server migrate`",
+        )
+    } else if looks.contains(&Looked::NotUnderstood) {
+        (
+            CheckStatus::Degraded,
+            "Better Auth's bans or sessions have other columns than Better Auth makes, and are not checked; \
+             sessions that need no check: auth.accounts.sessions = \"off\"",
         )
     } else if status.poll_failing {
         (

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use auth_actix::KeyFeedSettings;
 use auth_core::{Algorithm, Policy, PolicyError, UserClaim};
-use auth_pg::{AccountsSettings, SessionCheck};
+use auth_pg::{AccountsSettings, LinkMode, SessionCheck};
 use url::Url;
 
 use super::{AccessTokenSettings, ResourceSettings, key_feed, oauth, parse, read::Reader};
@@ -234,9 +234,17 @@ pub(super) fn accounts_shared(reader: &mut Reader<'_>) -> bool {
     })
 }
 
+/// How `migrate` is to link users to Better Auth's.
+pub(super) fn link(reader: &mut Reader<'_>) -> LinkMode {
+    match (accounts_shared(reader), user_claim(reader)) {
+        (false, _) => LinkMode::Off,
+        (true, UserClaim::Uuid) => LinkMode::Uuid,
+        (true, UserClaim::Sub) => LinkMode::Id,
+    }
+}
+
 /// How far a token's account is looked at. Whether it is at all shows in the database, which `migrate` links by the mode.
 pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
-    accounts_shared(reader);
     let mut settings = AccountsSettings::default();
     settings.sessions = reader.value("auth.accounts.sessions", |text| match text {
         "auto" => Ok(SessionCheck::Auto),
@@ -244,5 +252,6 @@ pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
         _ => Err("auto or off".into()),
     });
     settings.listen = reader.value("auth.accounts.listen", parse::flag);
+    settings.link = Some(link(reader));
     settings
 }

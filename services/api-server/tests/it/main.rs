@@ -10,6 +10,7 @@ mod api_document;
 mod command_line;
 mod cross_origin;
 mod health;
+mod link;
 mod log;
 mod requests;
 mod shutdown;
