@@ -6,6 +6,9 @@ use tokio_postgres::{Client, error::SqlState};
 use crate::{MigrateError, StoreError, UserDb};
 
 /// Every schema change there is, in order: one per file `NNNN_what_it_does.sql`.
+///
+/// They run with `search_path = pg_catalog, pg_temp`: what is not PostgreSQL's own is named with its schema, that of a new
+/// table or extension included (`CREATE EXTENSION … SCHEMA app`).
 #[derive(Debug, Clone)]
 pub struct MigrationSet {
     pub(crate) migrations: Vec<Migration>,

@@ -150,6 +150,7 @@ impl Settings {
             } = auth::read(reader);
             let database = database::pool(reader, &mut warnings);
             let log = log(reader);
+            let accounts = auth::accounts(reader, policy.as_ref());
             Some(Self {
                 server,
                 policy: policy?,
@@ -157,7 +158,7 @@ impl Settings {
                 keys: keys?,
                 keys_required_at_start: reader.value("auth.jwks.required_at_start", parse::flag),
                 cache_bytes: reader.value("auth.cache.max_bytes", parse::memory_size),
-                accounts: auth::accounts(reader),
+                accounts,
                 resource,
                 cors_origins,
                 database: database?,
@@ -179,7 +180,8 @@ impl MigrationSettings {
             let mut warnings = Vec::new();
             let url = database::migration_url(reader, &mut warnings);
             let login = grant_login.then(|| database::login(reader));
-            let link = auth::link(reader);
+            let shared = auth::accounts_shared(reader);
+            let link = auth::link(shared, auth::user_claim(reader));
             let log = log(reader);
             Some(Self {
                 url: url?,

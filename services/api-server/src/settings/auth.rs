@@ -235,8 +235,8 @@ pub(super) fn accounts_shared(reader: &mut Reader<'_>) -> bool {
 }
 
 /// How `migrate` is to link users to Better Auth's.
-pub(super) fn link(reader: &mut Reader<'_>) -> LinkMode {
-    match (accounts_shared(reader), user_claim(reader)) {
+pub(super) fn link(shared: bool, claim: UserClaim) -> LinkMode {
+    match (shared, claim) {
         (false, _) => LinkMode::Off,
         (true, UserClaim::Uuid) => LinkMode::Uuid,
         (true, UserClaim::Sub) => LinkMode::Id,
@@ -244,7 +244,8 @@ pub(super) fn link(reader: &mut Reader<'_>) -> LinkMode {
 }
 
 /// How far a token's account is looked at. Whether it is at all shows in the database, which `migrate` links by the mode.
-pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
+pub(super) fn accounts(reader: &mut Reader<'_>, policy: Option<&Policy>) -> AccountsSettings {
+    let shared = accounts_shared(reader);
     let mut settings = AccountsSettings::default();
     settings.sessions = reader.value("auth.accounts.sessions", |text| match text {
         "auto" => Ok(SessionCheck::Auto),
@@ -252,6 +253,6 @@ pub(super) fn accounts(reader: &mut Reader<'_>) -> AccountsSettings {
         _ => Err("auto or off".into()),
     });
     settings.listen = reader.value("auth.accounts.listen", parse::flag);
-    settings.link = Some(link(reader));
+    settings.link = policy.map(|policy| link(shared, policy.user_claim()));
     settings
 }

@@ -3,6 +3,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use auth_core::UserClaim;
+
 use super::*;
 
 mod better_auth;
