@@ -346,6 +346,18 @@ async fn who_is_active_stays_known_while_the_pool_is_busy() {
             known += u32::from(accounts.standing_now(&alice.identity) == Some(Standing::Good));
         }
     };
+    // Nor does what is to be looked at besides wait in that queue.
+    let admin = database.admin().await;
+    let moving = async {
+        loop {
+            let moved = "NOTIFY drawbridge_accounts, 'moved'";
+            admin.batch_execute(moved).await.unwrap();
+            sleep(Duration::from_millis(400)).await;
+        }
+    };
+    let looking = async {
+        tokio::select! { () = looking => {}, () = moving => {} }
+    };
     let (slept, ()) = tokio::join!(busy, looking);
     slept.unwrap();
     assert!(known > 250, "{known} of 300 were known at once");

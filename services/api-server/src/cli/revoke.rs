@@ -117,7 +117,8 @@ impl Done {
             Self::Pruned(entries) => return json!({ "pruned": entries }),
             Self::Revoked(what, entry) => (what, entry),
         };
-        let mut said = json!({ "id": entry.id, "keep_until": entry.keep_until.map(|end| end.to_string()) });
+        let mut said =
+            json!({ "id": entry.id, "keep_until": entry.keep_until.map(|end| end.to_string()) });
         match what {
             Revocation::User { user_id, .. } => {
                 said["user_id"] = json!(user_id);
