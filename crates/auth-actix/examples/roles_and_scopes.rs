@@ -3,7 +3,8 @@
 //!
 //! ```sh
 //! BETTER_AUTH_URL=http://localhost:3000 cargo run -p auth-actix --example roles_and_scopes
-//! curl -i http://127.0.0.1:8000/tasks -H "Authorization: Bearer $TOKEN"               # 200 with the scope tasks:read
+//! curl -i http://127.0.0.1:8000/tasks -H "Authorization: Bearer $TOKEN"               # 200 for the user, and for clients with the scope tasks:read
+//! curl -i -X POST http://127.0.0.1:8000/tasks -H "Authorization: Bearer $TOKEN"       # 200 for the user, and for clients with tasks:write besides
 //! curl -i http://127.0.0.1:8000/admin/users -H "Authorization: Bearer $TOKEN"         # 200 with the role admin
 //! curl -i -X DELETE http://127.0.0.1:8000/account -H "Authorization: Bearer $TOKEN"   # 200 with a fresh token
 //! ```
@@ -38,15 +39,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The `resource` that OAuth clients ask for; plain JWTs are good besides.
     let audience = env::var("AUDIENCE").unwrap_or_else(|_| better_auth.clone());
     let drawbridge = Drawbridge::better_auth(better_auth)
-        .oauth_access_tokens(audience)
+        .oauth_access_tokens(audience, ["tasks:read"])
         .start()
         .await?;
 
     let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8000".into());
     let server = HttpServer::new(move || {
+        // The user's own app needs no scope, a client that the user has let in does. To read, what
+        // every client needs is enough.
+        let write = web::post().to(tasks).wrap(Require::granted("tasks:write"));
         let tasks = web::resource("/tasks")
-            .wrap(Require::scope("tasks:read"))
-            .route(web::get().to(tasks));
+            .route(web::get().to(tasks))
+            .route(write);
         let admin = web::scope("/admin")
             .wrap(Require::any_role(["admin", "owner"]))
             .route("/users", web::get().to(users));

@@ -28,6 +28,11 @@ pub(crate) fn shown(uri: &Uri) -> String {
     format!("{scheme}://{authority}{}", uri.path())
 }
 
+/// The same of a text, which shows nothing if it is no URL.
+pub(crate) fn shown_text(url: &str) -> String {
+    parse(url).map_or_else(|_| "an unusable address".into(), |uri| shown(&uri))
+}
+
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     address.parse().map_or(

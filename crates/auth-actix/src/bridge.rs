@@ -7,9 +7,11 @@ use auth_core::{
     UnixTime, UntrustedToken, Verifier,
 };
 
+use crate::asked::AskedAccounts;
 use crate::feed::KeyFeed;
 use crate::meter::Meter;
 use crate::refusal::Refusal;
+use crate::require::Require;
 
 /// From a token to an [`Identity`]: the trusted issuers with their keys, the tokens that were
 /// verified before and, where there are any, the accounts behind one question,
@@ -25,7 +27,9 @@ struct Parts {
     /// Whose keys are whose: one for each of the issuers, in their order.
     feeds: Vec<KeyFeed>,
     cache: Option<Remembered>,
-    accounts: Option<Arc<dyn Accounts>>,
+    accounts: Option<AskedAccounts>,
+    /// What access tokens need, wherever they are sent.
+    granted: Option<Require>,
     clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
     meter: Meter,
 }
@@ -55,6 +59,7 @@ impl AuthBridge {
             feeds: vec![feed],
             cache: Some(Remembered::new(TokenCache::DEFAULT_BYTES)),
             accounts: None,
+            granted: None,
             clock: Arc::new(|| SystemTime::now().into()),
             meter: Meter::new(),
         }))
@@ -64,6 +69,16 @@ impl AuthBridge {
     /// proves nothing about another, also when both use the same key ids. Two issuers may share a
     /// feed where they publish one key set, as Better Auth's plain JWTs and its OAuth access
     /// tokens do.
+    ///
+    /// **Dangerous**: whoever runs that issuer can be every user here. A user is their id, whoever
+    /// says it: a guard for `/api/{user_id}` and an application's tables compare ids, not pairs of
+    /// issuer and id, and nothing keeps one issuer from naming the users of another. Trust one
+    /// that is not under the same hands only behind a guard of its own, by
+    /// [`Guard::issued_by`](crate::Guard::issued_by).
+    ///
+    /// Where the policy is for access tokens, every OAuth client that gets one for this audience
+    /// can do what its user can, unless guards ask for
+    /// [`Require::granted`](crate::Require::granted).
     ///
     /// # Errors
     /// [`PolicyError::DuplicateIssuer`] when the same kind of token of the same issuer has a
@@ -82,7 +97,16 @@ impl AuthBridge {
     /// Also asks, on every request, whether the token's user is still welcome.
     #[must_use]
     pub fn with_accounts(self, accounts: Arc<dyn Accounts>) -> Self {
-        self.with(|parts| parts.accounts = Some(accounts))
+        self.with(|parts| parts.accounts = Some(AskedAccounts::new(accounts)))
+    }
+
+    /// Asks for this of everybody, in every guard and here.
+    pub(crate) fn with_granted(self, granted: Require) -> Self {
+        self.with(|parts| parts.granted = Some(granted))
+    }
+
+    pub(crate) fn granted(&self) -> Option<&Require> {
+        self.0.granted.as_ref()
     }
 
     /// Remembers verified tokens in so many bytes, or none at all: then every request pays for a
@@ -123,45 +147,68 @@ impl AuthBridge {
     /// account are looked at every time: it dies when it expires, when its key is withdrawn, when
     /// the keys are too old to be relied on, and when its account is in good standing no more.
     ///
+    /// What a [`Guard`](crate::Guard) is told to ask for besides is not asked for here, except for
+    /// the scopes that [`DrawbridgeBuilder::oauth_access_tokens`] names.
+    ///
+    /// [`DrawbridgeBuilder::oauth_access_tokens`]: crate::DrawbridgeBuilder::oauth_access_tokens
+    ///
     /// # Errors
     /// [`Refusal::Denied`], [`Refusal::KeysUnavailable`], [`Refusal::AccountsUnavailable`], and
     /// [`Refusal::UserNotFound`], [`Refusal::UserBanned`], [`Refusal::SignedOut`] or
-    /// [`Refusal::TokenRevoked`] for an account that is not welcome.
+    /// [`Refusal::TokenRevoked`] for an account that is not welcome; [`Refusal::ScopeMissing`] for
+    /// an access token.
     pub async fn admit(&self, token: &str) -> Result<Identity, Refusal> {
+        let identity = match self.admit_now(token) {
+            Ok(admitted) => admitted?,
+            Err(pending) => self.admit_pending(token, pending).await?,
+        };
+        let met = Require::check_all(self.granted(), &identity, || self.now());
+        met.inspect_err(|refusal| Meter::refused(refusal.code()))?;
+        Ok(identity)
+    }
+
+    /// Whether the token and its account are good, if that is known: the token was verified before,
+    /// and its account need not be asked elsewhere. This is the hot path; it neither waits nor
+    /// allocates. Otherwise, what [`admit_pending`](Self::admit_pending) goes on with.
+    pub(crate) fn admit_now(&self, token: &str) -> Result<Result<Identity, Refusal>, Pending> {
+        let recalled = self.recall(token).ok_or(Pending::Unverified)?;
+        self.0.meter.hit();
+        let admitted = match (recalled, &self.0.accounts) {
+            (Ok(identity), Some(accounts)) => match accounts.standing_now(&identity) {
+                Some(standing) => judge(standing, identity),
+                None => return Err(Pending::Verified(identity)),
+            },
+            (recalled, _) => recalled,
+        };
+        Ok(self.count(admitted))
+    }
+
+    /// The rest, for the same token.
+    pub(crate) async fn admit_pending(
+        &self,
+        token: &str,
+        pending: Pending,
+    ) -> Result<Identity, Refusal> {
+        let accounts = self.0.accounts.as_ref();
         let admitted = async {
-            let identity = match self.recall(token) {
-                Some(recalled) => {
-                    self.0.meter.hit();
-                    recalled?
-                }
-                None => {
+            let (identity, standing) = match pending {
+                Pending::Verified(identity) => (identity, None),
+                Pending::Unverified => {
                     if self.0.cache.is_some() {
                         self.0.meter.missed();
                     }
-                    self.verify(token).await?
+                    let identity = self.verify(token).await?;
+                    let standing = accounts.and_then(|it| it.standing_now(&identity));
+                    (identity, standing)
                 }
             };
-            match &self.0.accounts {
-                None => Ok(identity),
-                Some(accounts) => match accounts.standing_now(&identity) {
-                    Some(standing) => judge(standing, identity),
-                    None => judge(accounts.standing(&identity).await?, identity),
-                },
+            match (standing, accounts) {
+                (Some(standing), _) => judge(standing, identity),
+                (None, Some(accounts)) => judge(accounts.standing(&identity).await?, identity),
+                (None, None) => Ok(identity),
             }
         };
         self.count(admitted.await)
-    }
-
-    /// What [`admit`](Self::admit) would answer, if the answer is at hand: the token was verified
-    /// before, and its account need not be asked elsewhere. This is the hot path; it neither waits
-    /// nor allocates.
-    pub(crate) fn admit_now(&self, token: &str) -> Option<Result<Identity, Refusal>> {
-        let admitted = match (self.recall(token)?, &self.0.accounts) {
-            (Ok(identity), Some(accounts)) => judge(accounts.standing_now(&identity)?, identity),
-            (recalled, _) => recalled,
-        };
-        self.0.meter.hit();
-        Some(self.count(admitted))
     }
 
     pub(crate) fn now(&self) -> UnixTime {
@@ -207,6 +254,14 @@ impl AuthBridge {
         change(&mut parts);
         Self(Arc::new(parts))
     }
+}
+
+/// What is not known of a token without waiting for somebody.
+pub(crate) enum Pending {
+    /// Whether it is good.
+    Unverified,
+    /// How the account is of whom it was proved to be.
+    Verified(Identity),
 }
 
 fn judge(standing: Standing, identity: Identity) -> Result<Identity, Refusal> {

@@ -52,6 +52,7 @@ struct Parts {
 
 #[derive(Debug)]
 struct NamedFeed {
+    /// As it may be shown: without the query.
     jwks_url: String,
     feed: KeyFeed,
 }
@@ -72,17 +73,19 @@ pub struct DrawbridgeStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeySetStatus {
-    /// Where they come from.
+    /// Where they come from, without the query: it may hold a secret.
     pub jwks_url: String,
     /// How old they are, and how many.
     pub feed: KeyFeedStatus,
 }
 
 impl DrawbridgeStatus {
-    /// Whether tokens of every issuer can be verified now.
+    /// Whether tokens of every issuer can be verified now, and somebody sees to it that they can
+    /// be later: keys that nobody renews any more end sooner or later.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.key_sets.iter().all(|keys| keys.feed.state.serves())
+        let is_well = |keys: &KeySetStatus| keys.feed.state.serves() && keys.feed.running;
+        self.key_sets.iter().all(is_well)
     }
 }
 
@@ -102,6 +105,9 @@ impl Drawbridge {
 
     /// A guard for a scope whose path has a segment `{user_id}`: it lets in the user whom the path
     /// names, by their id or as `me`.
+    ///
+    /// It goes by ids alone: of several issuers, each can name every user. See
+    /// [`Guard::issued_by`].
     #[must_use]
     pub fn user_guard(&self) -> Guard {
         Guard::new(self.0.bridge.clone()).with_face(self.0.face.clone())
@@ -117,7 +123,8 @@ impl Drawbridge {
         }
     }
 
-    /// The question behind the guards, for what is no HTTP request with a header.
+    /// The question behind the guards, for what is no HTTP request with a header. It asks access
+    /// tokens for their scopes, too.
     #[must_use]
     pub fn bridge(&self) -> &AuthBridge {
         &self.0.bridge

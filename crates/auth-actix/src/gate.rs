@@ -114,11 +114,11 @@ where
                     let request = request.take().expect("a request arrives once");
                     let guard = &this.gate.guard;
                     match guard.decide_now(&request) {
-                        Some(decision) => (request, decision),
-                        None => {
+                        Ok(decision) => (request, decision),
+                        Err(pending) => {
                             let guard = Rc::clone(guard);
                             let asked = Box::pin(async move {
-                                let decision = guard.decide(&request).await;
+                                let decision = guard.decide(&request, pending).await;
                                 (request, decision)
                             });
                             this.step.set(Step::Waiting { asked });

@@ -3,7 +3,7 @@ use actix_web::http::header;
 use auth_core::{Identity, UnixTime};
 use uuid::Uuid;
 
-use crate::bridge::AuthBridge;
+use crate::bridge::{AuthBridge, Pending};
 use crate::credentials::bearer_token;
 use crate::meter::Meter;
 use crate::refusal::Refusal;
@@ -37,12 +37,37 @@ use crate::require::Require;
 ///     );
 /// }
 /// ```
+///
+/// # CORS
+///
+/// `Cors` goes *outside* of the guard: what is wrapped later is met first. A preflight carries no
+/// token, so the guard would refuse it; and a refusal needs the headers that let the page read it.
+/// Two of its own headers a browser shows only if they are exposed: `WWW-Authenticate`, which says
+/// what is wrong with the token, and `Retry-After`.
+///
+/// ```
+/// use actix_cors::Cors;
+/// use actix_web::http::header;
+/// use actix_web::{App, web};
+/// use auth_actix::Guard;
+///
+/// fn configure(guard: Guard, cfg: &mut web::ServiceConfig) {
+///     let cors = Cors::default()
+///         .allowed_origin("https://app.example")
+///         .allowed_methods(["GET", "POST"])
+///         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+///         .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER]);
+///     cfg.service(web::scope("/api").wrap(guard).wrap(cors));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
     bridge: AuthBridge,
     face: Face,
     path: PathUser,
     strangers: Strangers,
+    /// Of these alone; where there are none, of all that the bridge trusts.
+    issuers: Vec<String>,
     require: Option<Require>,
 }
 
@@ -64,6 +89,9 @@ enum Strangers {
 impl Guard {
     /// For a scope whose path has a segment `{user_id}`. It must be the token's user, as a
     /// hyphenated UUID in any case or as `me`; for every other text the answer is 403.
+    ///
+    /// It goes by ids alone. Where the bridge trusts issuers that are not under the same hands,
+    /// each of them can name every user: see [`issued_by`](Self::issued_by).
     #[must_use]
     pub fn new(bridge: AuthBridge) -> Self {
         Self {
@@ -80,6 +108,7 @@ impl Guard {
             face: Face::default(),
             path: PathUser::Ignored,
             strangers: Strangers::Stay,
+            issuers: Vec::new(),
             require: None,
         }
     }
@@ -87,9 +116,35 @@ impl Guard {
     /// Also lets in whoever sends no `Authorization` header at all, as nobody:
     /// [`OptionalUser`](crate::OptionalUser) is then `None`. Whatever is sent must be good: a bad
     /// token is refused as ever, and while the keys cannot be had, nobody knows whether it is good.
+    ///
+    /// A guard that compares the path's user lets nobody in all the same: a path that names
+    /// somebody belongs to them, and nobody is no `me`. The answer is 401 `token_missing`.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.strangers = Strangers::ComeIn;
+        self
+    }
+
+    /// Lets in tokens of this issuer (`iss`, byte by byte) alone; said again, those of that issuer
+    /// as well. For others the answer is 403 `issuer_not_allowed`.
+    ///
+    /// A user is their id, whoever says it. Where the bridge trusts several issuers, this is what
+    /// keeps the users of one from what belongs to the users of another. Better Auth's OAuth access
+    /// tokens have an issuer of their own: `/api/auth` at its base URL.
+    ///
+    /// ```
+    /// # use auth_actix::Drawbridge;
+    /// # use actix_web::web;
+    /// # fn configure(drawbridge: &Drawbridge, cfg: &mut web::ServiceConfig) {
+    /// let ours = drawbridge.user_guard().issued_by("https://app.example");
+    /// let partners = drawbridge.guard().issued_by("https://partner.example");
+    /// cfg.service(web::scope("/api/{user_id}").wrap(ours))
+    ///     .service(web::scope("/partners").wrap(partners));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn issued_by(mut self, issuer: impl Into<String>) -> Self {
+        self.issuers.push(issuer.into());
         self
     }
 
@@ -119,9 +174,10 @@ impl Guard {
         self.bridge.now()
     }
 
-    /// The answer, if nobody has to be waited for.
-    pub(crate) fn decide_now(&self, request: &ServiceRequest) -> Option<Decision> {
-        Some(match self.token_of(request) {
+    /// The answer, if nobody has to be waited for. Otherwise, what [`decide`](Self::decide) goes
+    /// on with.
+    pub(crate) fn decide_now(&self, request: &ServiceRequest) -> Result<Decision, Pending> {
+        Ok(match self.token_of(request) {
             Err(refusal) => Err(refusal),
             Ok(None) => self.let_in(request, None),
             Ok(Some(token)) => match self.bridge.admit_now(token)? {
@@ -131,9 +187,9 @@ impl Guard {
         })
     }
 
-    pub(crate) async fn decide(&self, request: &ServiceRequest) -> Decision {
+    pub(crate) async fn decide(&self, request: &ServiceRequest, pending: Pending) -> Decision {
         let identity = match self.token_of(request)? {
-            Some(token) => Some(self.bridge.admit(token).await?),
+            Some(token) => Some(self.bridge.admit_pending(token, pending).await?),
             None => None,
         };
         self.let_in(request, identity)
@@ -154,14 +210,29 @@ impl Guard {
             let user_id = tracing::field::display(identity.user_id());
             tracing::Span::current().record("user.id", user_id);
         }
-        self.judge_path(request, identity.as_ref())
-            .and_then(|()| match (&self.require, &identity) {
-                (None, _) => Ok(()),
-                (Some(require), Some(who)) => require.check(who, self.now()),
-                (Some(_), None) => Err(Refusal::TokenMissing),
+        let who = identity.as_ref();
+        self.judge_issuer(who)
+            .and_then(|()| self.judge_path(request, who))
+            .and_then(|()| match (who, &self.require) {
+                (Some(who), require) => {
+                    let asked = self.bridge.granted().into_iter().chain(require);
+                    Require::check_all(asked, who, || self.now())
+                }
+                (None, Some(_)) => Err(Refusal::TokenMissing),
+                (None, None) => Ok(()),
             })
             .inspect_err(count)?;
         Ok(identity)
+    }
+
+    fn judge_issuer(&self, who: Option<&Identity>) -> Result<(), Refusal> {
+        match who {
+            Some(who) if !self.issuers.is_empty() => {
+                let allowed = self.issuers.iter().any(|issuer| issuer == who.issuer());
+                allowed.then_some(()).ok_or(Refusal::IssuerNotAllowed)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn judge_path(&self, request: &ServiceRequest, who: Option<&Identity>) -> Result<(), Refusal> {
@@ -170,11 +241,11 @@ impl Guard {
         }
         let named = request.match_info().get("user_id");
         let named = named.ok_or(Refusal::Misplaced)?;
-        match who {
-            Some(who) if named != "me" && hyphenated(named) != Some(who.user_id().as_uuid()) => {
-                Err(Refusal::UserMismatch)
-            }
-            _ => Ok(()),
+        let who = who.ok_or(Refusal::TokenMissing)?;
+        if named == "me" || hyphenated(named) == Some(who.user_id().as_uuid()) {
+            Ok(())
+        } else {
+            Err(Refusal::UserMismatch)
         }
     }
 }

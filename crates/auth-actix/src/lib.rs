@@ -37,13 +37,16 @@
 //! | only the user whom the path names | [`Drawbridge::user_guard`] around `/api/{user_id}` |
 //! | everybody, and to know the users | [`Guard::optional`] and [`OptionalUser`] |
 //! | a role, a scope, a fresh token | [`Require`] |
+//! | what an OAuth client may not do | [`Require::granted`] |
+//! | the users of one issuer of several | [`Guard::issued_by`] |
 //! | what you put into the token yourself | [`Claims`] |
 //! | banned users and ended sessions out at once | [`DrawbridgeBuilder::accounts`], with an [`Accounts`](auth_core::Accounts) of yours |
 //! | OAuth clients, several issuers | [`DrawbridgeBuilder::oauth_access_tokens`], [`DrawbridgeBuilder::also_trust`], [`DrawbridgeBuilder::resource`] |
 //! | errors in your own form | [`DrawbridgeBuilder::renderer`] with a [`Render`] |
 //! | the parts, one by one | [`KeyFeed`], [`AuthBridge`], [`Guard`], [`Face`] |
 //!
-//! There is an example for each in `examples/`.
+//! There is an example for each in `examples/`. An app needs this crate alone: what its signatures
+//! take from [`auth_core`] is exported here as well.
 //!
 //! # How a request gets in
 //!
@@ -67,8 +70,10 @@
 //! # What goes where in the log
 //!
 //! The guard records `user.id` and `deny.code` on the current `tracing` span, for a root span that
-//! declares them. A refusal is a `debug` event. The feed writes one line for each change of its
-//! state, none per request.
+//! declares them. A refusal is a `debug` event. What changes is one line when it does, and none per
+//! request: the feed tells how the keys are, and the bridge whether the accounts can be asked. A
+//! route that is built wrongly, such as one without the guard that its handler counts on, is an
+//! `error` the first time that somebody gets there.
 //!
 //! # What is counted
 //!
@@ -86,10 +91,12 @@
 
 mod address;
 mod admitted;
+mod asked;
 mod better_auth_url;
 mod bridge;
 mod challenge;
 mod claims;
+mod complaint;
 mod credentials;
 mod discovery;
 mod drawbridge;
@@ -112,6 +119,14 @@ mod settings;
 mod snapshot;
 mod vitals;
 
+/// The crate that judges tokens. What the signatures here need of it stands in this crate, too.
+pub use auth_core;
+pub use auth_core::{
+    Accounts, AccountsUnavailable, Algorithm, ClaimsMismatch, Denied, Excerpt, FetchFailure,
+    FetchFault, Identity, KeyRing, KeySetError, KeyState, MAX_KEY_SET_BYTES, Pauses, Policy,
+    PolicyError, SkippedKey, Standing, TokenCache, TokenKind, UnixTime, UnknownName, UserClaim,
+    UserId,
+};
 pub use bridge::AuthBridge;
 pub use challenge::Challenge;
 pub use claims::Claims;

@@ -279,6 +279,10 @@ impl From<&Refusal> for Problem {
             Refusal::SignedOut => (StatusCode::UNAUTHORIZED, "The session has ended"),
             Refusal::TokenRevoked => (StatusCode::UNAUTHORIZED, "The token is revoked"),
             Refusal::UserMismatch => (StatusCode::FORBIDDEN, "This path belongs to another user"),
+            Refusal::IssuerNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "This is not for users of the token's issuer",
+            ),
             Refusal::RoleMissing { .. } => (StatusCode::FORBIDDEN, "A role is missing"),
             Refusal::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "A scope is missing"),
             Refusal::TokenNotFresh { .. } => (StatusCode::FORBIDDEN, "The token is not fresh"),
@@ -289,7 +293,7 @@ impl From<&Refusal> for Problem {
             ),
             Refusal::AccountsUnavailable(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The database cannot be reached at the moment",
+                "The account cannot be checked at the moment",
             ),
             Refusal::Unguarded | Refusal::Misplaced => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -314,6 +318,7 @@ impl From<&Refusal> for Problem {
             Refusal::KeysUnavailable { retry_after } => problem.retry_after(*retry_after),
             Refusal::AccountsUnavailable(_) => problem.retry_after(Duration::from_secs(1)),
             Refusal::UserMismatch
+            | Refusal::IssuerNotAllowed
             | Refusal::RoleMissing { .. }
             | Refusal::TokenNotFresh { .. }
             | Refusal::ClaimsMismatch(_)

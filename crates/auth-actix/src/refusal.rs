@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use auth_core::{AccountsUnavailable, ClaimsMismatch, Denied};
 
+use crate::complaint;
+
 /// Why a request does not get in. [`Problem`](crate::Problem) is made from it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,6 +32,9 @@ pub enum Refusal {
     /// The token is good, and the path names somebody else.
     #[error("the path names another user")]
     UserMismatch,
+    /// The token is good, and its issuer's users have no business here.
+    #[error("the token's issuer is not let in here")]
+    IssuerNotAllowed,
     /// The token is good, and its user has none of the roles that this needs.
     #[error("the user has no role of {expected}")]
     RoleMissing {
@@ -37,9 +42,9 @@ pub enum Refusal {
         expected: String,
     },
     /// The token is good, and was not given the scope that this needs.
-    #[error("the token lacks the scope {expected}")]
+    #[error("the token lacks a scope of those needed: {expected}")]
     ScopeMissing {
-        /// The scope that would do.
+        /// All scopes that this needs, separated by spaces.
         expected: String,
     },
     /// The token is good, and was minted too long ago for this, or does not say when.
@@ -83,12 +88,13 @@ impl Refusal {
             Self::SignedOut => "session_ended",
             Self::TokenRevoked => "token_revoked",
             Self::UserMismatch => "user_mismatch",
+            Self::IssuerNotAllowed => "issuer_not_allowed",
             Self::RoleMissing { .. } => "role_missing",
             Self::ScopeMissing { .. } => "scope_missing",
             Self::TokenNotFresh { .. } => "token_not_fresh",
             Self::ClaimsMismatch(_) => "claims_mismatch",
             Self::KeysUnavailable { .. } => "keys_unavailable",
-            Self::AccountsUnavailable(_) => "database_unavailable",
+            Self::AccountsUnavailable(_) => "accounts_unavailable",
             Self::Unguarded => "unguarded_route",
             Self::Misplaced => "misplaced_guard",
         }
@@ -108,6 +114,7 @@ impl Refusal {
             Self::SignedOut => "The session of this token has ended; sign in again.",
             Self::TokenRevoked => "The token has been revoked; sign in again.",
             Self::UserMismatch => "Use your own user id, or 'me', in the path.",
+            Self::IssuerNotAllowed => "Sign in where this has its users from.",
             Self::RoleMissing { .. } => "Your account does not have the role that this needs.",
             Self::ScopeMissing { .. } => {
                 "The token was not given the scope that this needs; ask the user to grant it."
@@ -125,19 +132,16 @@ impl Refusal {
         }
     }
 
-    /// Tells the log, once for each request that is refused: on the span, and as an event.
+    /// Tells the log, once for each request that is refused: on the span, and as an event. What is
+    /// wrong with a route is an error the first time.
     pub(crate) fn report(&self, route: Option<&str>) {
         let code = self.code();
         tracing::Span::current().record("deny.code", code);
         match self {
-            Self::Unguarded | Self::Misplaced => {
+            Self::Unguarded | Self::Misplaced if complaint::is_new(code, route) => {
                 tracing::error!(deny.code = code, route, "{self}");
             }
-            Self::AccountsUnavailable(unavailable) => {
-                let cause = std::error::Error::source(unavailable).map(tracing::field::display);
-                tracing::warn!(deny.code = code, cause, "{self}");
-            }
-            _ => tracing::debug!(deny.code = code, "request refused: {self}"),
+            _ => tracing::debug!(deny.code = code, route, "request refused: {self}"),
         }
     }
 }

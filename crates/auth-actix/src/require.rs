@@ -1,11 +1,12 @@
 use std::future::{Ready, ready};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use auth_core::{Identity, UnixTime};
+use auth_core::{Identity, TokenKind, UnixTime};
 use futures_util::TryFutureExt;
 use futures_util::future::{Either, LocalBoxFuture, MapOk};
 
@@ -51,6 +52,8 @@ enum Demand {
     /// One of these.
     Role(Vec<String>),
     Scope(String),
+    /// The scope, of a token that was granted to a client.
+    Granted(String),
     Fresh(Duration),
 }
 
@@ -70,10 +73,31 @@ impl Require {
     }
 
     /// This scope (claim `scope`, RFC 8693 §4.2), byte by byte. Code `scope_missing`, with the
-    /// challenge `insufficient_scope` of RFC 6750 §3.1.
+    /// challenge `insufficient_scope` of RFC 6750 §3.1, which names all scopes that are needed.
+    ///
+    /// Plain JWTs are asked for it as well, and Better Auth's have none: see
+    /// [`granted`](Self::granted).
     #[must_use]
     pub fn scope(scope: impl Into<String>) -> Self {
         Self::one(Demand::Scope(scope.into()))
+    }
+
+    /// This scope, of access tokens; the user's own plain JWTs do not need it. An OAuth client may
+    /// do what it was granted, and the user's own app may do what the user may. Code
+    /// `scope_missing`, as for [`scope`](Self::scope).
+    ///
+    /// A server that accepts access tokens and asks them for no scope gives every client that a
+    /// user has let in, for whatever, all that the user has.
+    ///
+    /// ```
+    /// # use auth_actix::{Guard, Require};
+    /// # fn configure(guard: Guard) -> Guard {
+    /// guard.require(Require::granted("tasks:write"))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn granted(scope: impl Into<String>) -> Self {
+        Self::one(Demand::Granted(scope.into()))
     }
 
     /// A token that was minted (claim `iat`) this long ago at most, for what should not be done
@@ -93,9 +117,28 @@ impl Require {
         self
     }
 
-    /// The first demand that this user does not meet is the answer.
-    pub(crate) fn check(&self, who: &Identity, now: UnixTime) -> Result<(), Refusal> {
-        self.0.iter().try_for_each(|demand| demand.check(who, now))
+    /// The first demand that this user does not meet is the answer. If that is a scope, the answer
+    /// names every scope that is needed: who asks the user for one after the other asks often.
+    pub(crate) fn check_all<'a>(
+        requires: impl IntoIterator<Item = &'a Self, IntoIter: Clone>,
+        who: &Identity,
+        now: impl Fn() -> UnixTime,
+    ) -> Result<(), Refusal> {
+        let demands = requires.into_iter().flat_map(|require| &require.0);
+        demands.clone().try_for_each(|demand| {
+            demand.check(who, &now).map_err(|refusal| match refusal {
+                Refusal::ScopeMissing { .. } => {
+                    let expected = all_scopes(demands.clone());
+                    Refusal::ScopeMissing { expected }
+                }
+                refusal => refusal,
+            })
+        })
+    }
+
+    /// That an access token carries all of these scopes; nothing, if there are none.
+    pub(crate) fn all_granted<'a>(scopes: impl IntoIterator<Item = &'a String>) -> Option<Self> {
+        scopes.into_iter().map(Self::granted).reduce(Self::and)
     }
 
     fn one(demand: Demand) -> Self {
@@ -104,7 +147,7 @@ impl Require {
 }
 
 impl Demand {
-    fn check(&self, who: &Identity, now: UnixTime) -> Result<(), Refusal> {
+    fn check(&self, who: &Identity, now: impl Fn() -> UnixTime) -> Result<(), Refusal> {
         match self {
             Self::Role(roles) if !roles.iter().any(|role| who.has_role(role)) => {
                 let expected = roles.join(",");
@@ -114,16 +157,34 @@ impl Demand {
                 let expected = scope.clone();
                 Err(Refusal::ScopeMissing { expected })
             }
+            // Whatever is no plain JWT of the user was given to somebody else.
+            Self::Granted(scope) if who.kind() != TokenKind::Plain && !who.has_scope(scope) => {
+                let expected = scope.clone();
+                Err(Refusal::ScopeMissing { expected })
+            }
             Self::Fresh(max_age) => {
                 let (max_age, minted) = (*max_age, who.issued_at());
-                match minted.map(|minted| now.duration_since(minted)) {
+                match minted.map(|minted| now().duration_since(minted)) {
                     Some(age) if age <= max_age => Ok(()),
                     age => Err(Refusal::TokenNotFresh { age, max_age }),
                 }
             }
-            Self::Role(_) | Self::Scope(_) => Ok(()),
+            Self::Role(_) | Self::Scope(_) | Self::Granted(_) => Ok(()),
         }
     }
+}
+
+/// Each once, in the order in which they are asked for, separated by spaces (RFC 6749 §3.3).
+fn all_scopes<'a>(demands: impl Iterator<Item = &'a Demand>) -> String {
+    let mut scopes: Vec<&str> = Vec::new();
+    for demand in demands {
+        if let Demand::Scope(scope) | Demand::Granted(scope) = demand
+            && !scopes.contains(&&**scope)
+        {
+            scopes.push(scope);
+        }
+    }
+    scopes.join(" ")
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Require
@@ -166,8 +227,8 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let met = Admitted::of(request.request()).and_then(|admitted| {
-            let now = admitted.guard.now();
-            self.require.check(&admitted.user()?, now)
+            let guard = Rc::clone(&admitted.guard);
+            Require::check_all([&self.require], &admitted.user()?, || guard.now())
         });
         match met {
             Ok(()) => {
@@ -198,7 +259,7 @@ mod tests {
     ) -> &'static str {
         let who = identity_from(&change(TokenBuilder::for_user(Uuid::from_u128(7))));
         let now = who.issued_at().unwrap_or(UnixTime::from_secs(0)) + Duration::from_secs(60);
-        let met = require.check(&who, now);
+        let met = Require::check_all([require], &who, || now);
         met.map_or_else(|refusal| refusal.code(), |()| "met")
     }
 
@@ -249,6 +310,23 @@ mod tests {
             refusal(&text, |token| token.claim("scope", "a b")),
             "scope_missing"
         );
+    }
+
+    #[test]
+    fn every_scope_is_named_when_one_is_missing() {
+        let all = Require::scope("a")
+            .and(Require::role("admin"))
+            .and(Require::granted("b"))
+            .and(Require::scope("a"));
+        let who = identity_from(&TokenBuilder::for_user(Uuid::from_u128(7)));
+        let now = || UnixTime::from_secs(0);
+        let further = Require::scope("c");
+        let refused = Require::check_all([&all, &further], &who, now).unwrap_err();
+        let Refusal::ScopeMissing { expected } = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(expected, "a b c");
+        assert!(Require::check_all(None::<&Require>, &who, now).is_ok());
     }
 
     #[test]

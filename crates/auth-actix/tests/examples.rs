@@ -240,11 +240,19 @@ async fn roles_and_scopes_are_asked_for_one_by_one() {
     let plain = issuer.token_for(ALICE);
     let admin = issuer.mint(ALICE, |token| token.claim("role", "user,admin"));
     let reader = issuer.access_token_for(ALICE, &["openid", "tasks:read"]);
+    let writer = issuer.access_token_for(ALICE, &["tasks:read", "tasks:write"]);
+    // A client that the user has let in for something else.
+    let stranger = issuer.access_token_for(ALICE, &["openid", "email"]);
     let old = issuer.mint(ALICE, |token: TokenBuilder| token.claim("iat", ago(600)));
     let no_code = String::new();
     for (method, path, token, status, code) in [
         (Method::GET, "/tasks", &reader, 200, &*no_code),
-        (Method::GET, "/tasks", &plain, 403, "scope_missing"),
+        (Method::GET, "/tasks", &plain, 200, ""),
+        (Method::GET, "/tasks", &stranger, 403, "scope_missing"),
+        (Method::POST, "/tasks", &reader, 403, "scope_missing"),
+        (Method::POST, "/tasks", &writer, 200, ""),
+        (Method::POST, "/tasks", &plain, 200, ""),
+        (Method::DELETE, "/account", &stranger, 403, "scope_missing"),
         (Method::GET, "/admin/users", &admin, 200, ""),
         (Method::GET, "/admin/users", &reader, 403, "role_missing"),
         (Method::DELETE, "/account", &plain, 200, ""),
@@ -273,8 +281,14 @@ async fn several_issuers_are_told_apart_and_the_resource_is_described() {
             ours.oauth_issuer(),
         ),
     ] {
-        let answer = example.get("/whose", Some(&token)).await;
         let expected = format!("You are {ALICE} of {issuer}.\n");
+        let own = example.get("/users/me/own", Some(&token)).await;
+        if issuer == partner.url() {
+            assert_eq!(own.refusal(), (403, "issuer_not_allowed".into()));
+        } else {
+            assert_eq!((own.status, &own.body), (200, &expected));
+        }
+        let answer = example.get("/whose", Some(&token)).await;
         assert_eq!((answer.status, answer.body), (200, expected));
     }
     let forged = ours.builder_for(ALICE).sign(&partner.signing_key());
@@ -342,4 +356,17 @@ async fn testing_with_auth_testkit_is_an_app_beside_its_tests() {
         403
     );
     example.interrupt();
+}
+
+/// They are what others copy, with the dependencies that they need for it.
+#[test]
+fn no_example_needs_another_crate_of_ours_than_auth_actix_and_the_testkit() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let files = std::fs::read_dir(folder).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    assert!(files.len() >= 8);
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        assert!(!source.contains("auth_core"), "{}", file.display());
+    }
 }

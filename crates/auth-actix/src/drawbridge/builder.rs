@@ -35,8 +35,11 @@ pub struct DrawbridgeBuilder {
     pub(super) max_lifetime: Option<Duration>,
     pub(super) key_id_optional: bool,
     pub(super) fully_specified_names: bool,
-    pub(super) access_token_audiences: Vec<String>,
+    pub(super) access_tokens: Vec<AccessTokens>,
+    pub(super) access_token_scopes: Vec<String>,
     pub(super) keys: KeyFeedSettings,
+    /// Whether all that was said of the keys was said for nothing, by what came after it.
+    pub(super) keys_undone: bool,
     pub(super) others: Vec<(Policy, KeyFeedSettings)>,
     pub(super) accounts: Option<Arc<dyn Accounts>>,
     pub(super) cache: Option<usize>,
@@ -50,12 +53,18 @@ pub struct DrawbridgeBuilder {
     pub(super) allow_http: bool,
 }
 
+/// Access tokens for one audience, and what each of them must carry.
+pub(super) struct AccessTokens {
+    pub(super) audience: String,
+    pub(super) scopes: Vec<String>,
+}
+
 impl DrawbridgeBuilder {
     pub(super) fn new(base_url: &str) -> Self {
         let base = BetterAuthUrl::parse(base_url);
-        let jwks_url = base.as_ref().map(BetterAuthUrl::jwks_url);
         Self {
-            keys: KeyFeedSettings::new(jwks_url.unwrap_or_default()),
+            keys: keys_of(&base),
+            keys_undone: false,
             base,
             issuer: None,
             audiences: Vec::new(),
@@ -66,7 +75,8 @@ impl DrawbridgeBuilder {
             max_lifetime: Some(Policy::DEFAULT_MAX_LIFETIME),
             key_id_optional: false,
             fully_specified_names: false,
-            access_token_audiences: Vec::new(),
+            access_tokens: Vec::new(),
+            access_token_scopes: Vec::new(),
             others: Vec::new(),
             accounts: None,
             cache: Some(TokenCache::DEFAULT_BYTES),
@@ -81,13 +91,15 @@ impl DrawbridgeBuilder {
         }
     }
 
-    /// Adds an audience: a token must name at least one of them (`aud`, byte by byte).
+    /// Adds an audience: a plain JWT must name at least one of them (`aud`, byte by byte). Access
+    /// tokens have [their own](Self::oauth_access_tokens).
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
 
-    /// Accepts tokens for whatever audience. **Dangerous**: see [`Policy::danger_any_audience`].
+    /// Accepts plain JWTs of this server for whatever audience, access tokens for theirs as ever.
+    /// **Dangerous**: see [`Policy::danger_any_audience`].
     pub fn danger_any_audience(mut self) -> Self {
         self.any_audience = true;
         self
@@ -100,8 +112,10 @@ impl DrawbridgeBuilder {
     }
 
     /// Where the keys are, when this server reaches Better Auth by another address than browsers.
+    /// The key set itself is there: it is not [discovered](KeyFeedSettings::discover) then.
     pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
         self.keys.jwks_url = url.into();
+        self.keys.discovery = None;
         self
     }
 
@@ -119,8 +133,10 @@ impl DrawbridgeBuilder {
         self
     }
 
-    /// Says how the keys are kept, address included.
+    /// Says how the keys are kept, address included. It comes before what changes that,
+    /// [`jwks_url`](Self::jwks_url) and [`key_feed`](Self::key_feed): after them, it is a mistake.
     pub fn key_feed_settings(mut self, settings: KeyFeedSettings) -> Self {
+        self.keys_undone |= self.keys != keys_of(&self.base) && self.keys != settings;
         self.keys = settings;
         self
     }
@@ -165,13 +181,51 @@ impl DrawbridgeBuilder {
     /// audience: the `resource` that its clients ask for. They are signed with the same keys, by
     /// the issuer `/api/auth` at the base URL. The user is named by the same claim as in plain
     /// JWTs; `oauth-provider` puts `uuid` in by `customAccessTokenClaims`.
-    pub fn oauth_access_tokens(mut self, audience: impl Into<String>) -> Self {
-        self.access_token_audiences.push(audience.into());
+    ///
+    /// Each access token must carry all of these scopes, and there must be at least one: otherwise
+    /// every client that a user has let in, to sign them in for instance, could do here all that
+    /// the user can. Who lacks one is 403 `scope_missing` at every guard. Said for several
+    /// audiences, the scopes add up. A route that needs more asks for it with
+    /// [`Require::granted`](crate::Require::granted).
+    ///
+    /// ```
+    /// # use auth_actix::Drawbridge;
+    /// Drawbridge::better_auth("https://app.example")
+    ///     .oauth_access_tokens("https://api.example", ["tasks"])
+    /// # ;
+    /// ```
+    pub fn oauth_access_tokens<S: Into<String>>(
+        mut self,
+        audience: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.access_tokens.push(AccessTokens {
+            audience: audience.into(),
+            scopes: scopes.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Adds scopes that every access token must carry, whoever issues it. It is for issuers that
+    /// are [also trusted](Self::also_trust) with a policy for access tokens; those of this server
+    /// say theirs with [`oauth_access_tokens`](Self::oauth_access_tokens).
+    pub fn access_token_scopes<S: Into<String>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let scopes = scopes.into_iter().map(Into::into);
+        self.access_token_scopes.extend(scopes);
         self
     }
 
     /// Also trusts another issuer, with keys of its own. Issuers with the same key set share one
     /// feed; keys are never pooled otherwise.
+    ///
+    /// **Dangerous**: whoever runs that issuer can be every user here. A user is their id, whoever
+    /// says it: [`user_guard`](crate::Drawbridge::user_guard) and an application's tables compare
+    /// ids, not pairs of issuer and id, and nothing keeps one issuer from naming the users of
+    /// another. Trust one that is not under the same hands only behind a guard of its own, by
+    /// [`Guard::issued_by`](crate::Guard::issued_by), with ids of its own in the tables.
     pub fn also_trust(mut self, policy: Policy, keys: KeyFeedSettings) -> Self {
         self.others.push((policy, keys));
         self
@@ -201,14 +255,16 @@ impl DrawbridgeBuilder {
     }
 
     /// The identifier of this API as a protected resource (RFC 9728): it is described at its
-    /// well-known address, and challenges point there. See
+    /// well-known address, and challenges point there. Clients ask for tokens for it, so it must be
+    /// an audience of those that are accepted. See
     /// [`ProtectedResource::new`](crate::ProtectedResource::new).
     pub fn resource(mut self, identifier: impl Into<String>) -> Self {
         self.resource = Some(identifier.into());
         self
     }
 
-    /// The scopes that the [resource](Self::resource)'s description names.
+    /// The scopes that the [resource](Self::resource)'s description names, besides those that
+    /// every access token must carry.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
@@ -251,6 +307,12 @@ impl DrawbridgeBuilder {
         self.allow_http = true;
         self
     }
+}
+
+/// Where Better Auth has them, kept by default.
+fn keys_of(base: &Result<BetterAuthUrl, &'static str>) -> KeyFeedSettings {
+    let jwks_url = base.as_ref().map(BetterAuthUrl::jwks_url);
+    KeyFeedSettings::new(jwks_url.unwrap_or_default())
 }
 
 impl fmt::Debug for DrawbridgeBuilder {

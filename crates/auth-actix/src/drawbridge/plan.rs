@@ -15,6 +15,8 @@ pub(super) struct Plan {
     /// At least one, each issuer and kind of token once. The same address of keys always has the
     /// same settings.
     pub(super) trusted: Vec<(Policy, KeyFeedSettings)>,
+    /// The scopes that every access token must carry; some, if anybody's are trusted.
+    pub(super) granted: Vec<String>,
     pub(super) resource: Option<ProtectedResource>,
 }
 
@@ -34,6 +36,10 @@ impl DrawbridgeBuilder {
         for policy in self.policies(&base, &mut mistakes) {
             trusted.push((policy, allowed(&self.keys)));
         }
+        if self.keys_undone {
+            let why = "it would undo what was said of the keys before it";
+            mistakes.add("key_feed_settings", why);
+        }
         // Without a base URL, this one would follow from it.
         if self.base.is_ok() || !self.keys.jwks_url.is_empty() {
             let derived = self.keys.jwks_url == base.jwks_url();
@@ -52,7 +58,8 @@ impl DrawbridgeBuilder {
                         );
                     }
                 } else if *known != keys {
-                    let why = format!("the keys of {} are kept otherwise already", keys.jwks_url);
+                    let address = address::shown_text(&keys.jwks_url);
+                    let why = format!("the keys of {address} are kept otherwise already");
                     mistakes.add("also_trust", why);
                 }
             }
@@ -62,9 +69,14 @@ impl DrawbridgeBuilder {
         if let Err(error @ PolicyError::DuplicateIssuer) = Issuers::new(policies) {
             mistakes.add("also_trust", error);
         }
-        let resource = self.described(&trusted, &mut mistakes);
+        let granted = self.granted(&mut mistakes);
+        let resource = self.described(&trusted, &granted, &mut mistakes);
         match mistakes.0.is_empty() {
-            true => Ok(Plan { trusted, resource }),
+            true => Ok(Plan {
+                trusted,
+                granted,
+                resource,
+            }),
             false => Err(mistakes.0),
         }
     }
@@ -77,18 +89,61 @@ impl DrawbridgeBuilder {
             [] => std::slice::from_ref(&origin),
             audiences => audiences,
         };
+        if self.any_audience && !self.audiences.is_empty() {
+            mistakes.add("audience", "it means nothing beside danger_any_audience");
+        }
         let mut policies = Vec::new();
         match Policy::new(issuer, &origin) {
+            Ok(plain) if self.any_audience => {
+                let plain = plain.danger_any_audience();
+                policies.push(self.shaped(plain, "audience", audiences, mistakes));
+            }
             Ok(plain) => policies.push(self.shaped(plain, "audience", audiences, mistakes)),
             Err(error) => mistakes.add("issuer", error),
         }
-        let audiences = &*self.access_token_audiences;
+        let audiences: Vec<String> = self
+            .access_tokens
+            .iter()
+            .map(|tokens| tokens.audience.clone())
+            .collect();
         if !audiences.is_empty() {
             let access = Policy::oauth_access_token(&base.base(), &origin);
             let access = access.expect("a URL has no white space");
-            policies.push(self.shaped(access, "oauth_access_tokens", audiences, mistakes));
+            policies.push(self.shaped(access, "oauth_access_tokens", &audiences, mistakes));
         }
         policies
+    }
+
+    /// What every access token must carry: each scope once.
+    fn granted(&self, mistakes: &mut Mistakes) -> Vec<String> {
+        let none = "access tokens need a scope: without one, every client could do all that its \
+                    user can";
+        let mut granted: Vec<String> = Vec::new();
+        let said = self
+            .access_tokens
+            .iter()
+            .map(|tokens| ("oauth_access_tokens", &tokens.scopes))
+            .chain([("access_token_scopes", &self.access_token_scopes)]);
+        for (option, scopes) in said {
+            if option == "oauth_access_tokens" && scopes.is_empty() {
+                mistakes.add(option, none);
+            }
+            for scope in scopes {
+                if !is_scope(scope) {
+                    mistakes.add(option, "a scope is made of visible ASCII without \" and \\");
+                } else if !granted.contains(scope) {
+                    granted.push(scope.clone());
+                }
+            }
+        }
+        let others = self.others.iter().map(|(policy, _)| policy.kind());
+        if granted.is_empty() && others.into_iter().any(|kind| kind != TokenKind::Plain) {
+            mistakes.add(
+                "also_trust",
+                format_args!("{none}; see access_token_scopes"),
+            );
+        }
+        granted
     }
 
     /// What the two kinds of token have in common.
@@ -104,9 +159,6 @@ impl DrawbridgeBuilder {
             .with_max_lifetime(self.max_lifetime)
             .with_key_id_optional(self.key_id_optional)
             .with_fully_specified_names(self.fully_specified_names);
-        if self.any_audience {
-            policy = policy.danger_any_audience();
-        }
         type Change<'a> = &'a dyn Fn(Policy) -> Result<Policy, PolicyError>;
         let changes: [(&'static str, Change<'_>); 3] = [
             (audience_option, &|policy| policy.with_audiences(audiences)),
@@ -127,6 +179,7 @@ impl DrawbridgeBuilder {
     fn described(
         &self,
         trusted: &[(Policy, KeyFeedSettings)],
+        granted: &[String],
         mistakes: &mut Mistakes,
     ) -> Option<ProtectedResource> {
         let Some(identifier) = &self.resource else {
@@ -144,8 +197,9 @@ impl DrawbridgeBuilder {
         if in_the_clear && !self.allow_http {
             mistakes.add("resource", "it is not https, and not this machine");
         }
+        let further = self.scopes.iter().filter(|scope| !granted.contains(scope));
         let mut resource = match ProtectedResource::new(identifier) {
-            Ok(resource) => resource.scopes(self.scopes.iter().cloned()),
+            Ok(resource) => resource.scopes(granted.iter().chain(further)),
             Err(error) => {
                 mistakes.add("resource", error);
                 return None;
@@ -156,17 +210,27 @@ impl DrawbridgeBuilder {
         }
         // An authorization server is who issues access tokens. Where nobody does, clients learn at
         // least whose tokens are taken.
-        let issues_access_tokens = |policy: &&Policy| policy.kind() == TokenKind::Access;
-        let policies = || trusted.iter().map(|(policy, _)| policy);
-        let any = policies().any(|policy| issues_access_tokens(&policy));
-        Some(
-            policies()
-                .filter(|policy| !any || issues_access_tokens(policy))
-                .fold(resource, |resource, policy| {
-                    resource.authorization_server(policy.issuer())
-                }),
-        )
+        let all = || trusted.iter().map(|(policy, _)| policy);
+        let access = |policy: &&Policy| policy.kind() == TokenKind::Access;
+        let any = all().any(|policy| access(&policy));
+        let named: Vec<_> = all().filter(|policy| !any || access(policy)).collect();
+        // Clients ask there for a token for this resource (RFC 8707).
+        let is_for_it =
+            |policy: &&Policy| policy.any_audience() || policy.audiences().contains(identifier);
+        if !named.iter().any(is_for_it) {
+            let why = "it is no audience of the tokens that clients would be sent for";
+            mistakes.add("resource", why);
+        }
+        Some(named.iter().fold(resource, |resource, policy| {
+            resource.authorization_server(policy.issuer())
+        }))
     }
+}
+
+/// RFC 6749 §3.3. A text with a space in it would be two scopes, and no token would carry it.
+fn is_scope(text: &str) -> bool {
+    let allowed = |c: u8| c.is_ascii_graphic() && !matches!(c, b'"' | b'\\');
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 /// Each is told once.

@@ -7,8 +7,10 @@ use super::builder::DrawbridgeBuilder;
 use super::plan::Plan;
 use super::start_error::StartError;
 use super::{Drawbridge, NamedFeed, Parts};
+use crate::address;
 use crate::bridge::AuthBridge;
 use crate::feed::KeyFeed;
+use crate::require::Require;
 
 impl DrawbridgeBuilder {
     /// Starts to fetch keys, and waits for the first ones.
@@ -17,19 +19,20 @@ impl DrawbridgeBuilder {
     /// [`StartError::Settings`] with everything that does not make sense, and
     /// [`StartError::NoKeys`] if keys are required and there are none.
     pub async fn start(self) -> Result<Drawbridge, StartError> {
-        let Plan { trusted, resource } = self.plan().map_err(StartError::Settings)?;
-        let mut feeds: Vec<NamedFeed> = Vec::new();
+        let Plan {
+            trusted,
+            granted,
+            resource,
+        } = self.plan().map_err(StartError::Settings)?;
+        let mut started: Vec<(String, KeyFeed)> = Vec::new();
         let mut bridge: Option<AuthBridge> = None;
         for (policy, keys) in trusted {
-            let started = feeds.iter().find(|it| it.jwks_url == keys.jwks_url);
-            let feed = match started {
-                Some(shared) => shared.feed.clone(),
+            let known = started.iter().find(|(url, _)| *url == keys.jwks_url);
+            let feed = match known {
+                Some((_, shared)) => shared.clone(),
                 None => {
                     let feed = KeyFeed::start(&keys)?;
-                    feeds.push(NamedFeed {
-                        jwks_url: keys.jwks_url,
-                        feed: feed.clone(),
-                    });
+                    started.push((keys.jwks_url, feed.clone()));
                     feed
                 }
             };
@@ -43,6 +46,9 @@ impl DrawbridgeBuilder {
         let mut bridge = bridge
             .expect("a plan trusts somebody")
             .with_cache(self.cache);
+        if let Some(granted) = Require::all_granted(&granted) {
+            bridge = bridge.with_granted(granted);
+        }
         if let Some(accounts) = self.accounts {
             bridge = bridge.with_accounts(accounts);
         }
@@ -54,6 +60,11 @@ impl DrawbridgeBuilder {
             face = face.with_resource(resource);
         }
 
+        let named = started.into_iter().map(|(url, feed)| NamedFeed {
+            jwks_url: address::shown_text(&url),
+            feed,
+        });
+        let feeds: Vec<NamedFeed> = named.collect();
         let limit = self.wait_for_keys;
         join_all(
             feeds

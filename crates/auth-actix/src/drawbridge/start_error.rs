@@ -14,7 +14,7 @@ pub enum StartError {
     /// There are no keys, and it was told not to start without.
     #[error("no keys from {jwks_url} within {waited:?}: {}", .why.as_deref().unwrap_or("no answer"))]
     NoKeys {
-        /// Where they should have come from.
+        /// Where they should have come from, without the query.
         jwks_url: String,
         /// How long it has waited.
         waited: Duration,

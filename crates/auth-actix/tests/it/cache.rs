@@ -1,7 +1,7 @@
 //! Tokens that were verified before: what a hit saves, and what it does not.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::web;
@@ -240,7 +240,7 @@ async fn revocation_reaches_a_remembered_token_at_once() {
 
         accounts.go_down();
         let unknown = ask!(&app, bearer("/api/whoami", &bobs));
-        assert_eq!(unknown.refusal(), (503, "database_unavailable".into()));
+        assert_eq!(unknown.refusal(), (503, "accounts_unavailable".into()));
         assert_eq!(unknown.header("retry-after"), "1");
         accounts.come_back();
     }
@@ -315,4 +315,34 @@ async fn bridges_with_other_issuers_do_not_share_what_they_remember() {
     assert_eq!(code(&with_strangers, &token).await, "ok");
     assert_eq!(code(&with_theirs, &token).await, "issuer_mismatch");
     assert_eq!(code(drawbridge.bridge(), &token).await, "key_unknown");
+}
+
+/// Each look at what is remembered reads the clock, and asks whether the keys are in force, which
+/// counts a request as served with stale keys where they are.
+#[actix_web::test]
+async fn a_hit_looks_once_at_what_is_remembered_also_when_its_account_must_be_awaited() {
+    let issuer = FakeIssuer::start();
+    let accounts = FakeAccounts::new();
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&looks);
+    let drawbridge = builder(&issuer)
+        .accounts(Arc::new(accounts.clone()))
+        .clock(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            SystemTime::now().into()
+        })
+        .start()
+        .await
+        .unwrap();
+    let app = app!(routes(&drawbridge));
+    let token = issuer.token_for(ALICE);
+    assert_eq!(ask!(&app, bearer("/api/whoami", &token)).status, 200);
+    for awaited in [false, true] {
+        if awaited {
+            accounts.answer_after(Duration::ZERO);
+        }
+        looks.store(0, Ordering::Relaxed);
+        assert_eq!(ask!(&app, bearer("/api/whoami", &token)).status, 200);
+        assert_eq!(looks.load(Ordering::Relaxed), 1, "awaited: {awaited}");
+    }
 }

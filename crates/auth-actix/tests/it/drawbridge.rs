@@ -106,17 +106,16 @@ async fn every_option_of_a_token_is_heeded() {
     );
 
     // A base URL that leads nowhere, and the keys by another way.
-    let aside = Drawbridge::better_auth("http://127.0.0.1:9")
-        .issuer(issuer.url())
-        .audience(issuer.url())
-        .require_keys_at_start(true);
-    let by_url = aside.jwks_url(issuer.jwks_url());
+    let aside = || {
+        Drawbridge::better_auth("http://127.0.0.1:9")
+            .issuer(issuer.url())
+            .audience(issuer.url())
+            .require_keys_at_start(true)
+    };
+    let by_url = aside().jwks_url(issuer.jwks_url());
     assert_eq!(code(by_url, token.clone()).await, "ok");
     let settings = KeyFeedSettings::new(issuer.jwks_url());
-    let whole = ours()
-        .jwks_url("http://127.0.0.1:9/jwks")
-        .key_feed_settings(settings);
-    assert_eq!(code(whole, token).await, "ok");
+    assert_eq!(code(aside().key_feed_settings(settings), token).await, "ok");
 }
 
 #[actix_web::test]
@@ -178,8 +177,13 @@ async fn stopping_ends_every_feed_and_keeps_what_is_known() {
             .collect::<Vec<_>>()
     };
     assert_eq!(running(), [true, true]);
+    assert!(drawbridge.status().is_ready());
     drawbridge.stop();
     assert_eq!(running(), [false, false]);
+    assert!(
+        !drawbridge.status().is_ready(),
+        "its keys are good, and nobody renews them"
+    );
     for issuer in [&ours, &theirs] {
         let token = issuer.token_for(ALICE);
         assert!(drawbridge.bridge().admit(&token).await.is_ok());
@@ -228,4 +232,37 @@ async fn the_debug_output_of_a_builder_shows_no_password() {
     let keys = KeyFeedSettings::new("https://app.example/jwks");
     let builder = Drawbridge::better_auth("https://app.example").also_trust(policy, keys);
     assert!(format!("{builder:?}").contains("https://app.example"));
+}
+
+#[actix_web::test]
+async fn an_address_is_shown_without_its_query_which_may_hold_a_secret() {
+    let issuer = FakeIssuer::start();
+    let secret = format!("{}?key=hunter2", issuer.jwks_url());
+    let partner = FakeIssuer::start();
+    let keys = KeyFeedSettings::new(format!("{}?key=hunter2", partner.jwks_url()));
+    let with_secrets = || {
+        Drawbridge::better_auth(issuer.url())
+            .jwks_url(&secret)
+            .also_trust(partner.policy(), keys.clone())
+            .wait_for_keys(Duration::from_millis(300))
+    };
+    assert!(!format!("{:?}", with_secrets()).contains("hunter2"));
+    let drawbridge = with_secrets().start().await.unwrap();
+    let status = drawbridge.status();
+    let shown = status.key_sets.iter().map(|keys| &*keys.jwks_url);
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [issuer.jwks_url(), partner.jwks_url()]
+    );
+    for text in [format!("{drawbridge:?}"), format!("{status:?}")] {
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    partner.go_down();
+    let refused = with_secrets().require_keys_at_start(true).start().await;
+    let refused = refused.unwrap_err();
+    for text in [format!("{refused:?}"), refused.to_string()] {
+        assert!(text.contains(&partner.jwks_url()), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
 }

@@ -381,7 +381,7 @@ async fn accounts_have_the_last_word() {
     let alice = ask!(&app, bearer("/api/me/whoami", &issuer.token_for(ALICE)));
     assert_eq!(
         (alice.status, alice.code()),
-        (503, "database_unavailable".into())
+        (503, "accounts_unavailable".into())
     );
     assert_eq!(alice.header("retry-after"), "1");
     let nobody = ask!(

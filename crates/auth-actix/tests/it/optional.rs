@@ -40,9 +40,9 @@ async fn without_a_header_there_is_nobody_and_with_a_good_token_there_is_somebod
     let issuer = FakeIssuer::start();
     let app = app!(routes(&builder(&issuer).start().await.unwrap()));
     let token = issuer.token_for(ALICE);
+    let answer = ask!(&app, get("/open/greet"));
+    assert_eq!((answer.status, &*answer.body), (200, "nobody"));
     for path in ["/open/greet", "/users/me/greet"] {
-        let answer = ask!(&app, get(path));
-        assert_eq!((answer.status, &*answer.body), (200, "nobody"), "{path}");
         let answer = ask!(&app, bearer(path, &token));
         assert_eq!((answer.status, answer.body), (200, ALICE.to_string()));
     }
@@ -54,6 +54,16 @@ async fn without_a_header_there_is_nobody_and_with_a_good_token_there_is_somebod
         ask!(&app, get("/unguarded")).refusal(),
         (500, "unguarded_route".into())
     );
+}
+
+#[actix_web::test]
+async fn nobody_comes_in_where_the_path_names_somebody() {
+    let issuer = FakeIssuer::start();
+    let app = app!(routes(&builder(&issuer).start().await.unwrap()));
+    for named in ["me", &ALICE.to_string(), "somebody", "%6De"] {
+        let answer = ask!(&app, get(&format!("/users/{named}/greet")));
+        assert_eq!(answer.refusal(), (401, "token_missing".into()), "{named}");
+    }
 }
 
 #[actix_web::test]

@@ -127,6 +127,41 @@ async fn a_missing_scope_is_challenged_as_rfc_6750_says() {
 }
 
 #[actix_web::test]
+async fn rfc_6750_a_challenge_names_all_scopes_that_are_needed_at_once() {
+    let issuer = FakeIssuer::start();
+    let drawbridge = builder(&issuer).start().await.unwrap();
+    let write_and_share = Require::scope("write").and(Require::scope("share"));
+    let inner = web::resource("/inner")
+        .wrap(write_and_share.clone().and(Require::scope("write")))
+        .route(web::get().to(whoami));
+    let by_guard = drawbridge.guard().require(write_and_share);
+    let app = app!(|cfg: &mut web::ServiceConfig| {
+        cfg.service(web::scope("/a").wrap(drawbridge.guard()).service(inner))
+            .service(
+                web::scope("/b")
+                    .wrap(by_guard)
+                    .route("/whoami", web::get().to(whoami)),
+            );
+    });
+    for scopes in ["", "read", "write", "share"] {
+        let token = issuer.mint(ALICE, |token| token.claim("scope", scopes));
+        for path in ["/a/inner", "/b/whoami"] {
+            let answer = ask!(&app, bearer(path, &token));
+            assert_eq!(answer.refusal(), (403, "scope_missing".into()));
+            let challenge = answer.header("www-authenticate");
+            assert!(
+                challenge.ends_with(r#", scope="write share""#),
+                "{challenge}"
+            );
+        }
+    }
+    let both = issuer.mint(ALICE, |token| token.claim("scope", "share write"));
+    for path in ["/a/inner", "/b/whoami"] {
+        assert_eq!(ask!(&app, bearer(path, &both)).status, 200);
+    }
+}
+
+#[actix_web::test]
 async fn a_guard_asks_for_all_that_it_is_told_to() {
     let issuer = FakeIssuer::start();
     let app = app!(routes(&builder(&issuer).start().await.unwrap()));

@@ -40,9 +40,10 @@ async fn rfc_9728_the_resource_is_described_at_its_well_known_path_for_everybody
         ),
     ] {
         let drawbridge = builder(&issuer)
-            .oauth_access_tokens(identifier)
+            .oauth_access_tokens(identifier, ["read"])
             .resource(identifier)
-            .scopes(["read", "write"])
+            // What every access token needs is told besides.
+            .scopes(["write", "read"])
             .resource_name("Tasks")
             .start()
             .await
@@ -82,6 +83,8 @@ async fn rfc_9728_the_resource_is_described_at_its_well_known_path_for_everybody
 async fn rfc_9728_every_challenge_leads_to_the_description() {
     let issuer = FakeIssuer::start();
     let drawbridge = builder(&issuer)
+        .audience("https://api.example/v1")
+        .audience(issuer.url())
         .resource("https://api.example/v1")
         .realm("tasks")
         .start()
@@ -152,7 +155,10 @@ async fn without_a_resource_there_is_no_description() {
 #[actix_web::test]
 async fn a_page_of_any_origin_reads_the_description_also_where_cors_is_strict() {
     let issuer = FakeIssuer::start();
-    let drawbridge = builder(&issuer).resource("https://api.example").start();
+    let drawbridge = builder(&issuer)
+        .audience("https://api.example")
+        .resource("https://api.example")
+        .start();
     let routes = routes(&drawbridge.await.unwrap());
     let cors = Cors::default().allowed_origin("http://localhost:3000");
     let app = test::init_service(App::new().configure(routes).wrap(cors)).await;

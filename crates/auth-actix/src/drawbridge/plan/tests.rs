@@ -37,7 +37,7 @@ fn access_tokens_are_a_second_issuer_with_the_same_keys() {
     let builder = Drawbridge::better_auth("https://app.example/auth")
         .audience("https://api.example")
         .audience("tasks")
-        .oauth_access_tokens("https://api.example/mcp");
+        .oauth_access_tokens("https://api.example/mcp", ["tasks"]);
     let texts = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     assert_eq!(
         policies_of(&builder),
@@ -67,11 +67,11 @@ fn the_resource_names_who_issues_access_tokens_or_else_whose_tokens_are_taken() 
     };
     let builder = || Drawbridge::better_auth("https://app.example");
     assert_eq!(
-        servers(builder()),
+        servers(builder().audience("https://api.example")),
         serde_json::json!(["https://app.example"])
     );
     assert_eq!(
-        servers(builder().oauth_access_tokens("https://api.example")),
+        servers(builder().oauth_access_tokens("https://api.example", ["a"])),
         serde_json::json!(["https://app.example/api/auth"])
     );
 }
@@ -83,7 +83,7 @@ fn all_mistakes_are_told_together_and_by_name() {
     let builder = Drawbridge::better_auth("app.example")
         .issuer("")
         .audience("a b")
-        .oauth_access_tokens("")
+        .oauth_access_tokens("", ["a"])
         .algorithms([])
         .leeway(Duration::from_secs(600))
         .also_trust(partner.clone(), keys.clone())
@@ -121,8 +121,11 @@ fn all_mistakes_are_told_together_and_by_name() {
 
 #[test]
 fn plain_http_beyond_this_machine_is_a_mistake_unless_it_is_wanted() {
-    let builder =
-        || Drawbridge::better_auth("http://auth.internal").resource("http://api.internal");
+    let builder = || {
+        Drawbridge::better_auth("http://auth.internal")
+            .audience("http://api.internal")
+            .resource("http://api.internal")
+    };
     assert_eq!(
         mistakes_of(&builder()),
         [
@@ -153,5 +156,161 @@ fn one_address_of_keys_has_one_way_of_keeping_them() {
         [format!(
             "also_trust: the keys of {jwks_url} are kept otherwise already"
         )]
+    );
+}
+
+#[test]
+fn no_mistake_shows_the_query_of_an_address() {
+    let keys = KeyFeedSettings::new("https://app.example/jwks?key=hunter2");
+    let mut other = keys.clone();
+    other.wait = Duration::from_secs(9);
+    let policy = |issuer| Policy::new(issuer, "api").unwrap();
+    let builder = Drawbridge::better_auth("https://app.example")
+        .also_trust(policy("https://one.example"), keys)
+        .also_trust(policy("https://two.example"), other);
+    assert_eq!(
+        mistakes_of(&builder),
+        ["also_trust: the keys of https://app.example/jwks are kept otherwise already"]
+    );
+}
+
+#[test]
+fn a_resource_that_no_accepted_token_is_for_is_a_mistake() {
+    let builder = || Drawbridge::better_auth("https://app.example");
+    let why = "resource: it is no audience of the tokens that clients would be sent for";
+    for missed in [
+        builder().resource("https://api.example"),
+        // Byte by byte, as audiences are compared.
+        builder()
+            .audience("https://api.example")
+            .resource("https://api.example/"),
+    ] {
+        assert_eq!(mistakes_of(&missed), [why]);
+    }
+    for met in [
+        builder()
+            .audience("https://api.example")
+            .resource("https://api.example"),
+        builder().resource("https://app.example"),
+        builder()
+            .danger_any_audience()
+            .resource("https://api.example"),
+    ] {
+        assert!(met.plan().is_ok());
+    }
+}
+
+#[test]
+fn audiences_beside_any_audience_are_a_mistake() {
+    let builder = Drawbridge::better_auth("https://app.example")
+        .danger_any_audience()
+        .audience("https://api.example");
+    assert_eq!(
+        mistakes_of(&builder),
+        ["audience: it means nothing beside danger_any_audience"]
+    );
+}
+
+#[test]
+fn an_address_of_keys_takes_the_place_of_a_discovery() {
+    let builder = Drawbridge::better_auth("https://app.example")
+        .key_feed_settings(KeyFeedSettings::discover("https://app.example"))
+        .jwks_url("https://app.example/keys");
+    let plan = builder.plan().unwrap();
+    assert_eq!(
+        plan.trusted[0].1,
+        KeyFeedSettings::new("https://app.example/keys")
+    );
+}
+
+#[test]
+fn settings_that_would_undo_what_was_said_of_the_keys_are_a_mistake() {
+    let builder = || Drawbridge::better_auth("https://app.example");
+    let discovered = || KeyFeedSettings::discover("https://app.example");
+    for undone in [
+        builder()
+            .jwks_url("https://app.example/keys")
+            .key_feed_settings(discovered()),
+        builder()
+            .key_feed(|keys| keys.max_age = Duration::from_secs(60))
+            .key_feed_settings(discovered()),
+    ] {
+        assert_eq!(
+            mistakes_of(&undone),
+            ["key_feed_settings: it would undo what was said of the keys before it"]
+        );
+    }
+    // Afterwards it changes them.
+    let changed = builder()
+        .key_feed_settings(discovered())
+        .key_feed(|keys| keys.max_age = Duration::from_secs(60));
+    let plan = changed.plan().unwrap();
+    assert_eq!(plan.trusted[0].1.discovery, discovered().discovery);
+    assert_eq!(plan.trusted[0].1.max_age, Duration::from_secs(60));
+}
+
+#[test]
+fn access_tokens_without_a_scope_of_theirs_are_a_mistake() {
+    let none =
+        "access tokens need a scope: without one, every client could do all that its user can";
+    let builder = || Drawbridge::better_auth("https://app.example");
+    for without in [
+        builder().oauth_access_tokens("https://api.example", [""; 0]),
+        // Another audience's scope is none of its own.
+        builder()
+            .oauth_access_tokens("https://api.example", ["tasks"])
+            .oauth_access_tokens("https://mcp.example", [""; 0]),
+    ] {
+        assert_eq!(
+            mistakes_of(&without),
+            [format!("oauth_access_tokens: {none}")]
+        );
+    }
+    let partners = Policy::oauth_access_token("https://partner.example", "api").unwrap();
+    let keys = KeyFeedSettings::new("https://partner.example/jwks");
+    let trusting = || builder().also_trust(partners.clone(), keys.clone());
+    assert_eq!(
+        mistakes_of(&trusting()),
+        [format!("also_trust: {none}; see access_token_scopes")]
+    );
+    let plan = trusting().access_token_scopes(["tasks"]).plan().unwrap();
+    assert_eq!(plan.granted, ["tasks"]);
+    for bad in ["", "a b", "a\"", "a\\", "\u{e9}", "a\n"] {
+        assert_eq!(
+            mistakes_of(&builder().oauth_access_tokens("https://api.example", [bad])),
+            ["oauth_access_tokens: a scope is made of visible ASCII without \" and \\"],
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
+fn the_scopes_of_all_audiences_add_up_and_are_described() {
+    let builder = Drawbridge::better_auth("https://app.example")
+        .oauth_access_tokens("https://api.example", ["tasks", "profile"])
+        .oauth_access_tokens("https://mcp.example", ["profile", "mcp"])
+        .resource("https://api.example")
+        .scopes(["tasks", "tasks:write"]);
+    let plan = builder.plan().unwrap();
+    assert_eq!(plan.granted, ["tasks", "profile", "mcp"]);
+    let resource = serde_json::to_value(plan.resource.unwrap()).unwrap();
+    assert_eq!(
+        resource["scopes_supported"],
+        serde_json::json!(["tasks", "profile", "mcp", "tasks:write"])
+    );
+}
+
+#[test]
+fn access_tokens_keep_their_audience_beside_any_audience() {
+    let builder = Drawbridge::better_auth("https://app.example")
+        .danger_any_audience()
+        .oauth_access_tokens("https://api.example", ["tasks"]);
+    let plan = builder.plan().unwrap();
+    let any = plan.trusted.iter().map(|(policy, _)| policy.any_audience());
+    assert_eq!(any.collect::<Vec<_>>(), [true, false]);
+    // So clients cannot be sent for tokens for anything.
+    assert_eq!(
+        mistakes_of(&builder.resource("https://mcp.example")),
+        ["resource: it is no audience of the tokens that clients would be sent for"]
     );
 }
