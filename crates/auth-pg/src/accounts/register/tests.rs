@@ -198,7 +198,24 @@ async fn how_many_entries_one_user_has_made_costs_the_others_nothing() {
 async fn what_a_poll_costs_when_ten_thousand_are_active() {
     let crowd = Crowd::of(10_000).await;
     crowd.all_good();
-    for round in 0..8 {
+    for round in 0..12 {
+        if round == 6 {
+            let sql = "INSERT INTO app.revocations (kind, user_id, not_before)
+                         SELECT 'user', gen_random_uuid(), now() FROM generate_series(1, 10000);
+                       INSERT INTO app.revocations (kind, session_id)
+                         SELECT 'session', gen_random_uuid()::text FROM generate_series(1, 10000);
+                       INSERT INTO app.revocations (kind, user_id, token_id)
+                         SELECT 'token', gen_random_uuid(), gen_random_uuid()::text FROM generate_series(1, 10000);
+                       ANALYZE";
+            crowd
+                .database
+                .admin()
+                .await
+                .batch_execute(sql)
+                .await
+                .unwrap();
+            eprintln!("30,000 revocations");
+        }
         let began = Instant::now();
         let asked = crowd.register.poll().await.unwrap();
         eprintln!("round {round}: {asked:?} in {:?}", began.elapsed());
