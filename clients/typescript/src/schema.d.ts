@@ -603,7 +603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -612,7 +612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -677,7 +677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -686,7 +686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -747,7 +747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -792,7 +792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -859,7 +859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -868,7 +868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -931,7 +931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -967,7 +967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -1026,7 +1026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1044,7 +1044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -1107,7 +1107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1152,7 +1152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -1209,7 +1209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1227,7 +1227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -1291,7 +1291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The path names another user than the token (`user_mismatch`). */
+            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1336,7 +1336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`). */
+            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */

@@ -120,11 +120,13 @@ fn complete(operation: &mut Operation) {
     });
     add(
         "403",
-        problem_response("The path names another user than the token (`user_mismatch`)."),
+        problem_response(
+            "The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`).",
+        ),
     );
     add("503", {
         let mut response = problem_response(
-            "Cannot decide now: signing keys or database out of reach (`keys_unavailable`, `database_unavailable`).",
+            "Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`).",
         );
         let text = "Seconds to wait before trying again";
         response

@@ -94,6 +94,12 @@ async fn who_deletes_their_account_is_gone_within_a_second_and_so_is_what_they_h
     bridge.api.get(path, &bobs).await.json_of(200);
 }
 
+/// Told by whoever misses the database first: the guard, which asks for the account, or for as long
+/// as that is remembered, the handler.
+fn is_out_of_reach((status, code): &(u16, String)) -> bool {
+    *status == 503 && ["accounts_unavailable", "database_unavailable"].contains(&&**code)
+}
+
 #[actix_web::test]
 async fn without_its_database_the_server_says_try_again_and_heals() {
     let bridge = Bridge::new().await;
@@ -113,13 +119,13 @@ async fn without_its_database_the_server_says_try_again_and_heals() {
         answer.status == 503
     })
     .await;
-    assert_eq!(away, (503, "database_unavailable".to_owned()));
+    assert!(is_out_of_reach(&away), "{away:?}");
     let body = json!({ "title": "Lost" });
     let answer = bridge
         .api
         .ask(Method::POST, path, &token, Some(&body))
         .await;
-    assert_eq!(answer.problem(), (503, "database_unavailable".to_owned()));
+    assert!(is_out_of_reach(&answer.problem()), "{answer:?}");
     // Who is not let in is told so all the same, and the process has no reason to be restarted.
     assert_eq!(
         bridge.api.get(path, "").await.problem(),
@@ -161,7 +167,7 @@ async fn a_database_that_falls_silent_keeps_nobody_waiting() {
     for _ in 0..3 {
         let asked = Instant::now();
         let answer = api.get(path, &token).await;
-        assert_eq!(answer.problem(), (503, "database_unavailable".to_owned()));
+        assert!(is_out_of_reach(&answer.problem()), "{answer:?}");
         assert!(
             asked.elapsed() < Duration::from_secs(5),
             "{:?}",
