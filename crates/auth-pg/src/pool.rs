@@ -264,6 +264,27 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_swallows_everything_leaves_time_for_the_next() {
+        for (hosts, seconds) in [("a", 3), ("a,b", 6), ("a:1,b:2,c:3", 9)] {
+            let settings = PoolSettings::new(&format!("postgres://u@{hosts}/db")).unwrap();
+            assert_eq!(settings.connect_within(), Duration::from_secs(seconds));
+        }
+    }
+
+    #[test]
+    fn whatever_the_url_says_a_server_that_takes_writes_is_looked_for() {
+        for query in [
+            "",
+            "?target_session_attrs=any",
+            "?target_session_attrs=read-only",
+        ] {
+            let settings = PoolSettings::new(&format!("postgres://u@a,b/db{query}")).unwrap();
+            let attributes = settings.connection().get_target_session_attrs();
+            assert_eq!(attributes, TargetSessionAttrs::ReadWrite, "{query}");
+        }
+    }
+
+    #[test]
     fn debug_output_holds_no_password() {
         let settings = PoolSettings::new("postgres://u:hunter2@h/db").unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
