@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::metadata::ProtectedResource;
 use crate::render::Face;
 
+mod appearance;
 mod builder;
 mod plan;
 mod start;

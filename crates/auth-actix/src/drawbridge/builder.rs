@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +5,7 @@ use std::time::Duration;
 use auth_core::{Accounts, Algorithm, Policy, TokenCache, UnixTime, UserClaim};
 
 use crate::better_auth_url::BetterAuthUrl;
-use crate::render::{Face, Render};
+use crate::render::Face;
 use crate::settings::KeyFeedSettings;
 
 /// What a [`Drawbridge`](crate::Drawbridge) is to be like. Whatever is not said follows from the base URL.
@@ -251,40 +250,6 @@ impl DrawbridgeBuilder {
     /// Tells tokens the time by another clock than the system's.
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
-        self
-    }
-
-    /// The identifier of this API as a protected resource (RFC 9728): it is described at its
-    /// well-known address, and challenges point there. Clients ask for tokens for it, so it must be
-    /// an audience of those that are accepted. See
-    /// [`ProtectedResource::new`](crate::ProtectedResource::new).
-    pub fn resource(mut self, identifier: impl Into<String>) -> Self {
-        self.resource = Some(identifier.into());
-        self
-    }
-
-    /// The scopes that the [resource](Self::resource)'s description names, besides those that
-    /// every access token must carry.
-    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.scopes = scopes.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// The name for people in the [resource](Self::resource)'s description.
-    pub fn resource_name(mut self, name: impl Into<String>) -> Self {
-        self.resource_name = Some(name.into());
-        self
-    }
-
-    /// The realm of the challenges.
-    pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
-        self.face = self.face.with_realm(realm);
-        self
-    }
-
-    /// Writes errors another way than as `application/problem+json`.
-    pub fn renderer(mut self, renderer: impl Render) -> Self {
-        self.face = self.face.with_renderer(renderer);
         self
     }
 

@@ -7,6 +7,7 @@ mod support;
 
 mod cache;
 mod claims;
+mod cors;
 mod drawbridge;
 mod guard;
 mod issuers;
