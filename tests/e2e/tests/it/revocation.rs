@@ -217,6 +217,7 @@ async fn without_better_auths_tables_an_operator_ends_a_session_for_good() {
     let since = Instant::now();
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["session_id"], session);
+    assert_eq!(said["keep_until"], Value::Null, "for good");
     pause(Duration::from_millis(1100)).await;
     let minted_last = better_auth.token(&phone).await;
     for token in [&on_phone, &minted_after, &minted_last] {
@@ -241,6 +242,8 @@ async fn without_better_auths_tables_an_operator_ends_a_session_for_good() {
 
     // Nothing of that is over yet.
     assert_eq!(revoke(&ground, &["--prune"]).trim(), "0 entries deleted");
+    let said = revoke(&ground, &["--session", "another"]);
+    assert!(said.contains("another: refused for good"), "{said}");
     revoke(&ground, &["--token", "of a second", "--keep", "1s"]);
     pause(Duration::from_millis(1100)).await;
     assert_eq!(revoke(&ground, &["--prune"]).trim(), "1 entry deleted");

@@ -1,7 +1,7 @@
 use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
-use super::*;
+use super::{poll::Columns, *};
 use crate::PoolSettings;
 
 struct Crowd {
