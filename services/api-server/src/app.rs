@@ -14,7 +14,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
-use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProtectedResource};
+use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProtectedResource, Require};
 use auth_core::Policy;
 use auth_pg::{
     MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
@@ -116,11 +116,14 @@ impl Application {
         let mut bridge = AuthBridge::new(policy, feed.clone())
             .with_accounts(accounts.clone())
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
+        let mut scopes = Vec::new();
         if let Some(access_tokens) = access_tokens {
             // Better Auth signs both kinds with the same keys.
             bridge = bridge.with_issuer(access_tokens.policy, feed.clone())?;
+            scopes = access_tokens.scopes;
         }
         let guard = Guard::new(bridge).with_face(face.clone());
+        let guard = (scopes.into_iter().map(Require::granted)).fold(guard, Guard::require);
         let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
 
         let routes = Routes {

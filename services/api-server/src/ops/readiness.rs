@@ -126,7 +126,12 @@ impl Readiness {
         let checks = vec![
             self.server(),
             self.database().await.check(),
-            keys(feed.state, feed.keys, feed.age.unwrap_or_default()),
+            keys(
+                feed.state,
+                feed.keys,
+                feed.age.unwrap_or_default(),
+                feed.running,
+            ),
             accounts(&self.0.accounts.status()),
         ];
         let mut report = ReadinessReport {
@@ -214,9 +219,14 @@ impl Database {
 }
 
 /// Addresses and errors of the issuer are for the log, not for whoever can reach this path.
-fn keys(state: KeyState, count: usize, age: Duration) -> Check {
+fn keys(state: KeyState, count: usize, age: Duration, running: bool) -> Check {
     let age = age.as_secs();
     let (status, detail): (_, Cow<'static, str>) = match state {
+        state if state.serves() && !running => (
+            CheckStatus::Degraded,
+            format!("{count} keys, {age} s old; nobody renews them any more: restart the server")
+                .into(),
+        ),
         KeyState::Fresh | KeyState::RefreshAhead => {
             (CheckStatus::Ok, format!("{count} keys, {age} s old").into())
         }
@@ -296,6 +306,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_that_nobody_renews_are_noted_before_they_are_stale() {
+        let age = Duration::from_secs(7);
+        let check = keys(KeyState::Fresh, 2, age, false);
+        assert_eq!(check.status, CheckStatus::Degraded);
+        let none = keys(KeyState::Cold, 0, age, false);
+        assert_eq!(none.status, CheckStatus::Failing);
+    }
+
+    #[test]
     fn stale_keys_are_noted_and_only_missing_ones_stop_the_service() {
         for (state, status) in [
             (KeyState::Cold, CheckStatus::Failing),
@@ -305,7 +324,7 @@ mod tests {
             (KeyState::Outage, CheckStatus::Failing),
         ] {
             assert_eq!(
-                keys(state, 2, Duration::from_secs(7)).status,
+                keys(state, 2, Duration::from_secs(7), true).status,
                 status,
                 "{state}"
             );
