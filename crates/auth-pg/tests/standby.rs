@@ -11,13 +11,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth_core::{Accounts, Standing};
+use auth_core::{Accounts, Identity, Standing};
 use auth_pg::{
     AccountsSettings, MigrateOptions, PgAccounts, PoolSettings, StoreError, UserDb, migrate,
 };
 use auth_testkit::identity_of;
 use dev_postgres::{Options, Postgres, Source};
 use test_kit::{ADMIN_PLUGIN, BETTER_AUTH_TABLES, migrations};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
@@ -99,6 +103,61 @@ async fn connect(url: &str) -> Client {
     client
 }
 
+async fn refuses_everything(url: &str, who: &Identity, why: &str) {
+    let mut alone = PoolSettings::new(url).unwrap();
+    alone.max_connections = 2;
+    for prepared in [true, false] {
+        alone.prepared_statements = prepared;
+        let db = UserDb::connect(&alone).unwrap();
+        for refused in [
+            db.ping().await.map(|()| 0),
+            db.as_user(who)
+                .query("SELECT $1::uuid", &[])
+                .await
+                .map(|rows| rows.len()),
+            db.as_user(who)
+                .transaction(async |tx| tx.query("SELECT $1::uuid", &[]).await)
+                .await
+                .map(|rows| rows.len()),
+        ] {
+            let refused = refused.unwrap_err();
+            let StoreError::Unavailable(cause) = &refused else {
+                panic!("{refused:?}");
+            };
+            assert!(format!("{cause:?}").contains(why), "{cause:?}");
+        }
+    }
+}
+
+/// A port that leads to `port`, and on which nobody is told that only reading is allowed there.
+async fn disguise(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 1 << 16];
+                while let Ok(read @ 1..) = from_server.read(&mut bytes).await {
+                    // A row of one column with the text "on": the answer to SHOW transaction_read_only.
+                    const ON: &[u8] = b"D\0\0\0\x0c\0\x01\0\0\0\x02on";
+                    let said = bytes[..read].windows(ON.len()).position(|at| at == ON);
+                    if let Some(at) = said {
+                        bytes[at + ON.len() - 1] = b'f';
+                    }
+                    if to_client.write_all(&bytes[..read]).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    own
+}
+
 #[tokio::test]
 async fn a_standby_is_never_asked_for_anything() {
     let primary = Postgres::throw_away().unwrap();
@@ -120,27 +179,14 @@ async fn a_standby_is_never_asked_for_anything() {
     let recovers = recovers.query_one("SELECT pg_is_in_recovery()", &[]).await;
     assert!(recovers.unwrap().get::<_, bool>(0));
 
-    // By itself: whatever way leads there, for instance a pooler's.
-    let mut alone = PoolSettings::new(&standby.url()).unwrap();
-    alone.max_connections = 2;
-    for prepared in [true, false] {
-        alone.prepared_statements = prepared;
-        let db = UserDb::connect(&alone).unwrap();
-        for refused in [
-            db.ping().await.map(|()| 0),
-            db.as_user(&people[0])
-                .query("SELECT $1::uuid", &[])
-                .await
-                .map(|rows| rows.len()),
-            db.as_user(&people[0])
-                .transaction(async |tx| tx.query("SELECT $1::uuid", &[]).await)
-                .await
-                .map(|rows| rows.len()),
-        ] {
-            let refused = refused.unwrap_err();
-            assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
-        }
-    }
+    // By itself, and over a way on which a connection does not show where it leads: it may have been a primary's when it was
+    // made.
+    let through = standby.url().replace(
+        &format!(":{}/", standby.port()),
+        &format!(":{}/", disguise(standby.port()).await),
+    );
+    refuses_everything(&standby.url(), &people[0], "does not allow writes").await;
+    refuses_everything(&through, &people[0], "during recovery").await;
 
     // First of two, as it is after a fail-over. Both users are served, and one who is deleted is refused in time.
     let host = |port: u16| format!("127.0.0.1:{port}");
