@@ -383,6 +383,8 @@ async fn accounts_have_the_last_word() {
         (alice.status, alice.code()),
         (503, "accounts_unavailable".into())
     );
+    let title = alice.problem()["title"].clone();
+    assert_eq!(title, "The account cannot be checked at the moment");
     assert_eq!(alice.header("retry-after"), "1");
     let nobody = ask!(
         &app,
