@@ -107,9 +107,10 @@ impl Answer {
         assert_eq!(problem["status"], self.status, "{problem}");
         assert_eq!(problem["request_id"], self.header("x-request-id"));
         let code = problem["code"].as_str().unwrap().to_owned();
-        // RFC 9110: a 401 challenges, and what is over soon says when.
+        // RFC 9110: a 401 challenges, and what is over soon says when. RFC 6750 adds missing scopes.
         let challenge = self.header("www-authenticate");
-        assert_eq!(self.status == 401, challenge.starts_with("Bearer realm="));
+        let is_challenge = self.status == 401 || code == "scope_missing";
+        assert_eq!(is_challenge, challenge.starts_with("Bearer realm="));
         let retry_after = self.header("retry-after");
         assert_eq!(self.status == 503, retry_after.parse::<u32>().is_ok());
         (self.status, code)
