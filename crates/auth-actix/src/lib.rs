@@ -40,7 +40,7 @@
 //! | what an OAuth client may not do | [`Require::granted`] |
 //! | the users of one issuer of several | [`Guard::issued_by`] |
 //! | what you put into the token yourself | [`Claims`] |
-//! | banned users and ended sessions out at once | [`DrawbridgeBuilder::accounts`], with an [`Accounts`](auth_core::Accounts) of yours |
+//! | banned users and ended sessions out at once | [`DrawbridgeBuilder::accounts`], with an [`Accounts`] of yours |
 //! | OAuth clients, several issuers | [`DrawbridgeBuilder::oauth_access_tokens`], [`DrawbridgeBuilder::also_trust`], [`DrawbridgeBuilder::resource`] |
 //! | errors in your own form | [`DrawbridgeBuilder::renderer`] with a [`Render`] |
 //! | the parts, one by one | [`KeyFeed`], [`AuthBridge`], [`Guard`], [`Face`] |
@@ -52,7 +52,7 @@
 //!
 //! 1. The [`Guard`] takes the one bearer token out of the `Authorization` header.
 //! 2. [`AuthBridge::admit`] knows it from before, or parses it, chooses the issuer, finds the key
-//!    it names, and verifies it. Known or not, it then asks the [`Accounts`](auth_core::Accounts)
+//!    it names, and verifies it. Known or not, it then asks the [`Accounts`]
 //!    whether the user is still welcome, if there are any.
 //! 3. The [`KeyFeed`] has the issuer's keys at hand. It fetches them on a thread of its own, ahead
 //!    of time, and goes on serving them while the issuer is away. Only a request with an unknown

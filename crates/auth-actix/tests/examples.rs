@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::Method;
-use auth_core::UnixTime;
+use auth_actix::UnixTime;
 use auth_testkit::{FakeIssuer, Flaw, TokenBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;

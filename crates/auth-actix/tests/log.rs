@@ -11,9 +11,8 @@ use actix_web::dev::{Service, ServiceRequest};
 use actix_web::test::TestRequest;
 use actix_web::{App, test, web};
 use auth_actix::{
-    AuthBridge, Claims, CurrentUser, Drawbridge, Guard, KeyFeed, KeyFeedSettings, Require,
+    AuthBridge, Claims, CurrentUser, Drawbridge, Guard, KeyFeed, KeyFeedSettings, Require, UnixTime,
 };
-use auth_core::UnixTime;
 use auth_testkit::{FakeAccounts, FakeIssuer, tampered};
 use serde::Deserialize;
 use tracing::{Instrument, Span};

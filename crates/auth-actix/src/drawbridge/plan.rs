@@ -94,11 +94,12 @@ impl DrawbridgeBuilder {
         }
         let mut policies = Vec::new();
         match Policy::new(issuer, &origin) {
-            Ok(plain) if self.any_audience => {
-                let plain = plain.danger_any_audience();
+            Ok(mut plain) => {
+                if self.any_audience {
+                    plain = plain.danger_any_audience();
+                }
                 policies.push(self.shaped(plain, "audience", audiences, mistakes));
             }
-            Ok(plain) => policies.push(self.shaped(plain, "audience", audiences, mistakes)),
             Err(error) => mistakes.add("issuer", error),
         }
         let audiences: Vec<String> = self

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::web;
-use auth_actix::{AuthBridge, Drawbridge};
-use auth_core::{Policy, UnixTime};
+use auth_actix::{AuthBridge, Drawbridge, Policy, UnixTime};
 use auth_testkit::{FakeAccounts, FakeIssuer, Flaw};
 use uuid::Uuid;
 

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer, web};
-use auth_actix::{Drawbridge, KeyFeedSettings, StartError};
-use auth_core::{Algorithm, Policy, UserClaim};
+use auth_actix::{Algorithm, Drawbridge, KeyFeedSettings, Policy, StartError, UserClaim};
 use auth_testkit::{FakeIssuer, SigningKey};
 use uuid::Uuid;
 
@@ -77,7 +76,7 @@ async fn every_option_of_a_token_is_heeded() {
     assert_eq!(code(ours(), by_sub.clone()).await, "user_claim_missing");
     assert_eq!(code(ours().user_claim(UserClaim::Sub), by_sub).await, "ok");
 
-    let now = auth_core::UnixTime::from(std::time::SystemTime::now());
+    let now = auth_actix::UnixTime::from(std::time::SystemTime::now());
     let over = issuer.mint(ALICE, |it| it.expires_at(now - Duration::from_secs(10)));
     assert_eq!(code(ours(), over.clone()).await, "ok");
     assert_eq!(

@@ -10,8 +10,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
-use auth_actix::{AuthBridge, CurrentUser, Guard, KeyFeed, KeyFeedSettings, Problem, RequestId};
-use auth_core::{Accounts, AccountsUnavailable, Algorithm, Identity, Standing, UnixTime};
+use auth_actix::{
+    Accounts, AccountsUnavailable, Algorithm, AuthBridge, CurrentUser, Guard, Identity, KeyFeed,
+    KeyFeedSettings, Problem, RequestId, Standing, UnixTime,
+};
 use auth_testkit::{FakeIssuer, TokenBuilder, tampered};
 use serde_json::json;
 use uuid::Uuid;

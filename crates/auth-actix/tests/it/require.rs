@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use actix_cors::Cors;
 use actix_web::http::header;
 use actix_web::{App, test, web};
-use auth_actix::{Drawbridge, Require};
-use auth_core::UnixTime;
+use auth_actix::{Drawbridge, Require, UnixTime};
 use auth_testkit::{FakeIssuer, TokenBuilder};
 
 use crate::support::{ALICE, bearer, builder, get, whoami};
