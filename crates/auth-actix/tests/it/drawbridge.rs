@@ -122,9 +122,9 @@ async fn without_keys_it_starts_in_time_and_heals_or_does_not_start_at_all() {
     let issuer = FakeIssuer::start();
     issuer.fail_with(500);
     let limited =
-        || Drawbridge::better_auth(issuer.url()).wait_for_keys(Duration::from_millis(200));
-    let begin = Instant::now();
-    let refused = limited()
+        |limit| Drawbridge::better_auth(issuer.url()).wait_for_keys(Duration::from_millis(limit));
+    // Long enough for the first answer, also on a busy machine.
+    let refused = limited(1500)
         .require_keys_at_start(true)
         .start()
         .await
@@ -134,7 +134,8 @@ async fn without_keys_it_starts_in_time_and_heals_or_does_not_start_at_all() {
     );
     assert!(refused.to_string().contains("500"), "{refused}");
 
-    let drawbridge = limited().start().await.unwrap();
+    let begin = Instant::now();
+    let drawbridge = limited(200).start().await.unwrap();
     assert!(begin.elapsed() < Duration::from_secs(3));
     assert!(!drawbridge.status().is_ready());
     issuer.recover();
@@ -257,11 +258,12 @@ async fn an_address_is_shown_without_its_query_which_may_hold_a_secret() {
         assert!(!text.contains("hunter2"), "{text}");
     }
 
+    issuer.go_down();
     partner.go_down();
     let refused = with_secrets().require_keys_at_start(true).start().await;
     let refused = refused.unwrap_err();
     for text in [format!("{refused:?}"), refused.to_string()] {
-        assert!(text.contains(&partner.jwks_url()), "{text}");
+        assert!(text.contains(&issuer.jwks_url()), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 }
