@@ -14,9 +14,9 @@ CREATE TABLE app.revocations (
   -- Tokens minted before this (`iat`), or which do not say when, are refused. `iat` is rounded down to whole seconds, so a
   -- token minted later in that same second is refused as well.
   not_before timestamptz CHECK (isfinite(not_before)),
-  -- After this the entry counts no more. Left out, it is 30 days from now: longer than any token from before can live. For a
-  -- session it is never: as long as it is used, Better Auth prolongs it under the same id, and mints.
-  keep_until timestamptz NOT NULL,
+  -- After this the entry counts no more; left out, never. Who adds one about a user or a token says 30 days, which no token from
+  -- before outlives. One about a session stays: as long as it is used, Better Auth prolongs it under the same id, and mints.
+  keep_until timestamptz NOT NULL DEFAULT 'infinity',
   reason     text        CHECK (char_length(reason) BETWEEN 1 AND 500),
   CONSTRAINT revocations_shape CHECK (CASE kind
     WHEN 'user'    THEN user_id IS NOT NULL AND not_before IS NOT NULL AND session_id IS NULL AND token_id IS NULL
@@ -35,25 +35,18 @@ CREATE INDEX revocations_by_token_of ON app.revocations (token_id, user_id, keep
   WHERE kind = 'token' AND user_id IS NOT NULL;
 CREATE INDEX revocations_by_end ON app.revocations (keep_until);
 
-CREATE FUNCTION app.revocation_ends() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  NEW.keep_until := CASE NEW.kind WHEN 'session' THEN 'infinity' ELSE now() + interval '30 days' END;
-  RETURN NEW;
-END $$;
-REVOKE ALL ON FUNCTION app.revocation_ends() FROM PUBLIC;
-CREATE TRIGGER revocation_ends BEFORE INSERT ON app.revocations
-  FOR EACH ROW WHEN (NEW.keep_until IS NULL) EXECUTE FUNCTION app.revocation_ends();
-
 ALTER TABLE app.revocations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.revocations FORCE ROW LEVEL SECURITY;
 -- Read for all users at once, which is how one statement asks for ten thousand of them.
 CREATE POLICY revocations_read ON app.revocations FOR SELECT TO tasks_api USING (true);
 -- Who serves a request adds entries about the user whose request it is, and about nobody else; and only about tokens that are
--- there: with a moment to come, a stolen token could keep its owner out. The minute is for clocks.
+-- there: with a moment to come, a stolen token could keep its owner out. The minute is for clocks. What a request adds goes again,
+-- but for sessions, of which there is no end that a request could know.
 CREATE POLICY revocations_add ON app.revocations FOR INSERT TO tasks_api
-  WITH CHECK (user_id = app.current_user_id() AND (not_before IS NULL OR not_before <= now() + interval '1 minute'));
+  WITH CHECK (user_id = app.current_user_id() AND (not_before IS NULL OR not_before <= now() + interval '1 minute')
+              AND (kind = 'session' OR keep_until <= now() + interval '31 days'));
 CREATE POLICY revocations_operator ON app.revocations FOR ALL TO tasks_owner USING (true) WITH CHECK (true);
 
--- By column: why something was revoked is for the operator. `keep_until` is not the user's to choose.
+-- By column: why something was revoked is for the operator.
 GRANT SELECT (id, kind, user_id, session_id, token_id, not_before, keep_until) ON app.revocations TO tasks_api;
-GRANT INSERT (kind, user_id, session_id, token_id, not_before, reason) ON app.revocations TO tasks_api;
+GRANT INSERT (kind, user_id, session_id, token_id, not_before, keep_until) ON app.revocations TO tasks_api;

@@ -80,9 +80,10 @@ impl Revocations {
         }
         let sql = format!(
             "WITH added AS (
-               INSERT INTO app.revocations (kind, user_id, session_id, token_id, not_before)
+               INSERT INTO app.revocations (kind, user_id, session_id, token_id, not_before, keep_until)
                SELECT $2::text, $1::uuid, $3::text, $4::text,
-                      CASE WHEN $2 = 'user' THEN coalesce($5::timestamptz, clock_timestamp()) END
+                      CASE WHEN $2 = 'user' THEN coalesce($5::timestamptz, clock_timestamp()) END,
+                      CASE WHEN $2 = 'session' THEN 'infinity' ELSE {KEPT} END
                 WHERE coalesce($5::timestamptz <= now() + interval '1 minute', true)
                RETURNING id)
              SELECT pg_notify('{CHANNEL}', '') FROM added"
@@ -102,6 +103,9 @@ impl Revocations {
         added.map(|_| ()).ok_or(RevokeOwnError::Ahead)
     }
 }
+
+/// [`Revoker::KEEP`] from now, in SQL.
+const KEPT: &str = "clock_timestamp() + interval '30 days'";
 
 /// Why [`Revocations::add`] has added nothing.
 #[derive(Debug, thiserror::Error)]
@@ -170,7 +174,8 @@ impl Revoker {
                INSERT INTO app.revocations (kind, user_id, session_id, token_id, not_before, reason, keep_until)
                VALUES ($1::text, $2::uuid, $3::text, $4::text,
                        CASE WHEN $1 = 'user' THEN coalesce($5::timestamptz, clock_timestamp()) END, $6::text,
-                       clock_timestamp() + $7::float8 * interval '1 second')
+                       coalesce(clock_timestamp() + $7::float8 * interval '1 second',
+                                CASE WHEN $1 = 'session' THEN 'infinity' ELSE {KEPT} END))
                RETURNING id, not_before, keep_until)
              SELECT id, not_before, CASE WHEN isfinite(keep_until) THEN keep_until END, pg_notify('{CHANNEL}', '')::text FROM added"
         );

@@ -405,7 +405,7 @@ async fn traces(database: &TestDatabase) -> Vec<String> {
         UNION ALL
         SELECT 'trigger ' || g.tgname || ' ' || c.oid::regclass || ' ' || g.xmin::text
           FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-         WHERE NOT g.tgisinternal AND c.relnamespace <> 'app'::regnamespace
+         WHERE NOT g.tgisinternal
         UNION ALL
         SELECT 'function ' || proname || ' ' || xmin::text FROM pg_proc
          WHERE pronamespace = 'app'::regnamespace AND proname = 'accounts_changed'

@@ -173,13 +173,18 @@ async fn a_session_is_refused_for_good_whoever_revokes_it_and_all_else_for_thirt
         .iter()
         .map(|row| (row.get(0), row.get(1)))
         .collect();
-    let expected = ["one", "three", "four"].map(|id| ("session".to_owned(), id.to_owned()));
-    assert_eq!(for_good, expected);
+    let session = |id: &str| ("session".to_owned(), id.to_owned());
+    let by_hand = ("token".to_owned(), "four".to_owned());
+    assert_eq!(
+        for_good,
+        [session("one"), session("three"), session("four"), by_hand],
+        "an entry that says no end has none"
+    );
 
     // A year later.
     let sql = "UPDATE app.revocations SET at = at - interval '1 year', keep_until = keep_until - interval '1 year'";
     admin.batch_execute(sql).await.unwrap();
-    assert_eq!(revoker.prune().await.unwrap(), 6);
+    assert_eq!(revoker.prune().await.unwrap(), 5);
     let tokens = [
         &token_of(bob, "one", "9"),
         &token_of(alice, "three", "9"),
@@ -213,7 +218,7 @@ async fn the_apis_role_adds_entries_about_the_user_whose_request_it_is_and_chang
         format!("{insert} (kind, user_id, session_id) VALUES ('session', '{bob}', 's')"),
         format!("{insert} (kind, user_id, not_before) VALUES ('user', '{bob}', now())"),
         format!(
-            "{insert} (kind, user_id, session_id, keep_until) VALUES ('session', '{alice}', 's', 'infinity')"
+            "{insert} (kind, user_id, token_id, keep_until) VALUES ('token', '{alice}', 't', now() + interval '32 days')"
         ),
     ] {
         let refused = admin.batch_execute(&sql).await.unwrap_err();
