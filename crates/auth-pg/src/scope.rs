@@ -99,8 +99,14 @@ impl UserDb {
         self.shared.home.handle()
     }
 
-    pub(crate) fn connection(&self) -> tokio_postgres::Config {
-        self.shared.settings.connection()
+    /// What a connection beside the pool is made from: with a name of its own in `pg_stat_activity`, unless the URL names all.
+    pub(crate) fn connection_beside(&self) -> tokio_postgres::Config {
+        let settings = &self.shared.settings;
+        let mut config = settings.connection();
+        if settings.config.get_application_name().is_none() {
+            config.application_name("drawbridge-accounts");
+        }
+        config
     }
 
     /// The time for one of them.
@@ -112,6 +118,7 @@ impl UserDb {
     pub(crate) fn beside(&self) -> Result<Self, StoreError> {
         let mut settings = self.shared.settings.clone();
         settings.max_connections = 1;
+        settings.config = self.connection_beside();
         Self::connect(&settings)
     }
 

@@ -159,7 +159,10 @@ fn the_status_of_a_refusal_is_chosen_in_one_file() {
         "401",
         "403",
     ];
-    assert_eq!(files_that_name(&sources, &statuses), ["problem.rs"]);
+    assert_eq!(
+        files_that_name(&sources, &statuses),
+        ["problem/of_refusal.rs"]
+    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn spread(wait: Duration, chance: u32) -> Duration {
 
 /// Listens on a connection of its own for as long as it holds, and gives what ended it.
 async fn hear(register: &Register) -> StoreError {
-    let mut config = register.db.connection();
+    let mut config = register.db.connection_beside();
     // A peer that vanished without a word is noticed by these only: nothing is ever sent here.
     config
         .keepalives_idle(Duration::from_secs(30))
