@@ -206,7 +206,7 @@ impl Revoker {
     /// # Errors
     /// [`RevokeError`].
     pub async fn prune(&self) -> Result<u64, RevokeError> {
-        let sql = "DELETE FROM app.revocations WHERE keep_until <= now()";
+        let sql = "DELETE FROM app.revocations WHERE id > 0 AND keep_until <= now()";
         Ok(self.client().execute(sql, &[]).await?)
     }
 

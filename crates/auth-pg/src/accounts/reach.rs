@@ -241,10 +241,10 @@ fn ask_many(verdict: &str, joins: &str) -> String {
 /// The entries against a principal. One that names a user counts for that user's tokens only. Whether there are any at all is
 /// found out once for a whole batch.
 ///
-/// Each is the first row of an index, by an order that no other way to the rows has: how many entries there are of one user
+/// Each is the first row of an index, by an order that no other index it may use has (hence `id > 0`, see the migration): how many entries there are of one user
 /// must matter neither to the others' answers nor to the planner.
 const REVOKED: &str = "
-    WHEN (SELECT keep_until FROM app.revocations ORDER BY keep_until DESC LIMIT 1) > statement_timestamp()
+    WHEN (SELECT keep_until FROM app.revocations WHERE id > 0 ORDER BY keep_until DESC LIMIT 1) > statement_timestamp()
      AND ((SELECT true FROM app.revocations r
             WHERE r.kind = 'user' AND r.user_id = p.user_id AND r.keep_until > statement_timestamp()
               AND r.not_before > coalesce(to_timestamp(p.issued_at), '-infinity')
