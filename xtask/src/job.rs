@@ -13,6 +13,7 @@ use dev_postgres::process::{self, Signal};
 
 use crate::board::Step;
 use crate::context::{Context, Stop};
+use crate::watchdog::Watched;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,23 @@ pub(crate) enum End {
     Status(ExitStatus),
     Interrupted,
     TimedOut,
+}
+
+/// Starts a program that others end, as the leader of a group of its own, which is ended with us whatever becomes of us.
+pub(crate) fn start<'a>(
+    context: &'a Context,
+    name: &str,
+    command: &mut Command,
+) -> Result<(Child, Watched<'a>), Stop> {
+    process::own_group(command);
+    let child = command.spawn().map_err(|error| {
+        Stop::failed(format!(
+            "cannot start {name} with `{}`: {error}",
+            describe(command)
+        ))
+    })?;
+    let watched = context.watch(child.id());
+    Ok((child, watched))
 }
 
 /// Runs a command; `heard` gets every line of its standard output and error.

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use dev_postgres::process;
-
 use crate::context::{Context, Stop};
 use crate::job::{self, each_line};
 use crate::terminal::{self, Colour};
@@ -36,19 +34,12 @@ impl<'a> Service<'a> {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        process::own_group(&mut command);
-        let mut child = command.spawn().map_err(|error| {
-            Stop::failed(format!(
-                "cannot start {name} with `{}`: {error}",
-                job::describe(&command)
-            ))
-        })?;
+        let (mut child, _watched) = job::start(context, name, &mut command)?;
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
         let also = Arc::clone(&heard);
         thread::spawn(move || each_line(stdout, &*heard));
         thread::spawn(move || each_line(stderr, &*also));
-        let _watched = context.watch(child.id());
         Ok(Service {
             name,
             child,
@@ -107,6 +98,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[cfg(unix)]
 mod tests {
     use std::sync::Mutex;
+
+    use dev_postgres::process;
 
     use super::*;
 

@@ -1,32 +1,39 @@
 use url::Url;
 
-/// The base URL of a Better Auth server, and what Better Auth derives from it.
+/// The base URL of a Better Auth server (its `baseURL` or `BETTER_AUTH_URL`), and what Better Auth
+/// derives from it.
+///
+/// ```
+/// use auth_actix::BetterAuthUrl;
+///
+/// let better_auth = BetterAuthUrl::parse("https://app.example/")?;
+/// assert_eq!(better_auth.origin(), "https://app.example");
+/// assert_eq!(better_auth.base(), "https://app.example/api/auth");
+/// assert_eq!(better_auth.jwks_url(), "https://app.example/api/auth/jwks");
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct BetterAuthUrl(Url);
+pub struct BetterAuthUrl(Url);
 
 impl BetterAuthUrl {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "it is no absolute URL")?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err("it must begin with https:// or http://");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("it must not carry a user or a password");
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err("it must have neither a query nor a fragment");
-        }
-        Ok(Self(url))
+    /// An absolute `https` or `http` URL without user, password, query and fragment.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a phrase about "it".
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        plain_url(text).map(Self)
     }
 
     /// `iss` and `aud` of its plain JWTs, unless it is told otherwise: scheme, host and port.
-    pub(crate) fn origin(&self) -> String {
+    #[must_use]
+    pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
     /// Where its endpoints are, and `iss` of the access tokens of its `oauth-provider`. It adds
     /// `/api/auth` to a base URL without a path, and takes a path that is there as it is.
-    pub(crate) fn base(&self) -> String {
+    #[must_use]
+    pub fn base(&self) -> String {
         let path = match self.0.path().trim_end_matches('/') {
             "" => "/api/auth",
             path => path,
@@ -34,9 +41,26 @@ impl BetterAuthUrl {
         format!("{}{path}", self.origin())
     }
 
-    pub(crate) fn jwks_url(&self) -> String {
+    /// Where it publishes its key set, unless `jwksPath` says otherwise.
+    #[must_use]
+    pub fn jwks_url(&self) -> String {
         format!("{}/jwks", self.base())
     }
+}
+
+/// A URL that names a server or a resource, and nothing beside that.
+pub(crate) fn plain_url(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "it is no absolute URL")?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err("it must begin with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not carry a user or a password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must have neither a query nor a fragment");
+    }
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use auth_core::{AbsentKeys, FetchFailure, KeyBook, KeyRing, KeyState, Lookup};
+use auth_core::{AbsentKeys, FetchFailure, KeyBook, KeyRing, KeyState, Lookup, Wanted};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
@@ -188,10 +188,7 @@ impl KeyFeed {
     /// attempt is under way, one more follows it.
     pub fn refresh_now(&self) {
         let attempt = self.0.book.load().attempts() + 1;
-        self.0.orders.send_if_modified(|orders| {
-            let wanted = &mut orders.wanted.manual;
-            std::mem::replace(wanted, attempt.max(*wanted)) < attempt
-        });
+        self.order(attempt, |wanted| &mut wanted.manual);
     }
 
     /// Waits until there are keys to verify with; at start-up, so that the first requests do not
@@ -275,14 +272,19 @@ impl KeyFeed {
                     return Some(Ok(keys(ring)));
                 }
                 if let Lookup::Ask { attempt } = open {
-                    self.0.orders.send_if_modified(|orders| {
-                        let wanted = &mut orders.wanted.unknown_key;
-                        std::mem::replace(wanted, attempt.max(*wanted)) < attempt
-                    });
+                    self.order(attempt, |wanted| &mut wanted.unknown_key);
                 }
                 None
             }
         }
+    }
+
+    /// Asks the refresher for this attempt, for one of its reasons. It hears of it if that is news.
+    fn order(&self, attempt: u64, reason: fn(&mut Wanted) -> &mut u64) {
+        self.0.orders.send_if_modified(|orders| {
+            let wanted = reason(&mut orders.wanted);
+            std::mem::replace(wanted, attempt.max(*wanted)) < attempt
+        });
     }
 
     /// `open` makes the client on the refresher's own thread, which it cannot leave.

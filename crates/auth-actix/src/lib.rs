@@ -127,6 +127,7 @@ pub use auth_core::{
     PolicyError, SkippedKey, Standing, TokenCache, TokenKind, UnixTime, UnknownName, UserClaim,
     UserId,
 };
+pub use better_auth_url::BetterAuthUrl;
 pub use bridge::AuthBridge;
 pub use challenge::Challenge;
 pub use claims::Claims;

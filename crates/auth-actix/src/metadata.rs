@@ -1,7 +1,8 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
-use url::Url;
+
+use crate::better_auth_url::plain_url;
 
 /// The description of a protected resource (RFC 9728): which authorization servers its tokens come
 /// from, and which scopes it knows. A client that is turned away finds it by the parameter
@@ -49,16 +50,7 @@ impl ProtectedResource {
     /// # Errors
     /// [`ResourceError`] for anything else.
     pub fn new(identifier: &str) -> Result<Self, ResourceError> {
-        let url = Url::parse(identifier).map_err(|_| ResourceError("it is no absolute URL"))?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(ResourceError("it must begin with https:// or http://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(ResourceError("it must not carry a user or a password"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(ResourceError("it must have neither a query nor a fragment"));
-        }
+        let url = plain_url(identifier).map_err(ResourceError)?;
         // What the router would take for a pattern, or see in another form than clients send it.
         let plain = |c: u8| c.is_ascii_alphanumeric() || b"/-._~".contains(&c);
         if !url.path().bytes().all(plain) {

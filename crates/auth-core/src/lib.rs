@@ -85,7 +85,7 @@ pub use keybook::{
     Outcome, Pauses, PreloadError, Trigger, Wanted,
 };
 pub use keys::{KeyRing, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
-pub use policy::{Algorithm, Policy, PolicyError, TokenKind, UnknownName, UserClaim};
+pub use policy::{Algorithm, Policy, PolicyError, TokenKind, UnknownName, UserClaim, is_scope};
 pub use time::UnixTime;
 pub use token::{MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, UntrustedToken};
 pub use verify::Verifier;

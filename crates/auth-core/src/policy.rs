@@ -260,6 +260,19 @@ pub enum PolicyError {
     NoIssuer,
 }
 
+/// Whether a text can be one scope (`scope-token`, RFC 6749 §3.3). With a space in it it would be two,
+/// and no token would carry it.
+///
+/// ```
+/// assert!(auth_core::is_scope("tasks:read"));
+/// assert!(!auth_core::is_scope("tasks:read tasks:write"));
+/// ```
+#[must_use]
+pub fn is_scope(text: &str) -> bool {
+    let allowed = |c: u8| c.is_ascii_graphic() && !matches!(c, b'"' | b'\\');
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
 /// A signature algorithm, as Better Auth can be configured to use it.
 ///
 /// Each stands for one kind of key and one way to sign, nothing is negotiable. Symmetric

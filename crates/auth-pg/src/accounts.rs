@@ -9,7 +9,7 @@ use std::{
 use auth_core::{Accounts, AccountsUnavailable, Identity, Standing};
 use tokio::task::AbortHandle;
 
-use crate::{LinkMode, UserDb, error::Chain};
+use crate::{Chain, LinkMode, UserDb};
 
 mod memory;
 mod reach;

@@ -141,15 +141,16 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 /// An error with all its sources, for a line of the log.
-pub(crate) struct Chain<'a>(pub(crate) &'a StoreError);
+#[derive(Debug)]
+pub struct Chain<'a>(pub &'a (dyn StdError + 'static));
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut error: &dyn StdError = self.0;
-        write!(f, "{error}")?;
-        while let Some(source) = error.source() {
-            write!(f, ": {source}")?;
-            error = source;
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
         }
         Ok(())
     }

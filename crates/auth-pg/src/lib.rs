@@ -62,7 +62,7 @@ mod scope;
 
 pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
 pub use better_auth::{AccountChecks, Link, LinkMode};
-pub use error::{ConstraintKind, StoreError};
+pub use error::{Chain, ConstraintKind, StoreError};
 pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
 pub use revocations::{Revocation, Revocations, RevokeError, RevokeOwnError, Revoked, Revoker};

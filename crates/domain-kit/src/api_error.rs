@@ -2,7 +2,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
 use auth_actix::{FieldError, Problem, Refusal};
-use auth_pg::StoreError;
+use auth_pg::{Chain, StoreError};
 
 /// What a handler answers when it cannot do what was asked: a [`Problem`] for the client and, apart from it, the cause for the
 /// log. The cause never reaches the client.
@@ -166,19 +166,4 @@ fn database_unavailable() -> Problem {
     )
     .detail("Nothing was changed. Try again shortly.")
     .retry_after(Duration::from_secs(1))
-}
-
-/// An error and all its sources on one line.
-struct Chain<'a>(&'a (dyn StdError + Send + Sync));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
-    }
 }

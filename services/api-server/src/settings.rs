@@ -8,6 +8,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration
 use auth_actix::KeyFeedSettings;
 use auth_core::Policy;
 use auth_pg::{AccountsSettings, LinkMode, PoolSettings, RoleName};
+use domain_kit::BODY_LIMIT;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -230,8 +231,10 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
     let port = reader.value("server.port", parse::port);
     ServerSettings {
         address: SocketAddr::new(host, port),
-        workers: reader.optional("server.workers", parse::count(1..=1024)),
-        body_limit: reader.value("server.body_limit", parse::byte_size),
+        workers: reader
+            .optional("server.workers", parse::number(1..=1024))
+            .and_then(NonZeroUsize::new),
+        body_limit: reader.value("server.body_limit", parse::byte_size(BODY_LIMIT)),
         shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
         shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
     }

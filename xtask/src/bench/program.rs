@@ -7,8 +7,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use dev_postgres::process;
-
 use super::processor;
 use crate::context::{Context, Stop};
 use crate::job;
@@ -34,14 +32,7 @@ impl<'a> Program<'a> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
-        process::own_group(&mut command);
-        let mut child = command.spawn().map_err(|error| {
-            Stop::failed(format!(
-                "cannot start {name} with `{}`: {error}",
-                job::describe(&command)
-            ))
-        })?;
-        let _watched = context.watch(child.id());
+        let (mut child, _watched) = job::start(context, name, &mut command)?;
         let stdout = child.stdout.take().expect("stdout is piped");
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {

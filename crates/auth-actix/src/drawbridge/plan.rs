@@ -1,6 +1,6 @@
 use std::fmt;
 
-use auth_core::{Issuers, Policy, PolicyError, TokenKind};
+use auth_core::{Issuers, Policy, PolicyError, TokenKind, is_scope};
 
 use super::builder::DrawbridgeBuilder;
 use super::start_error::Mistake;
@@ -226,12 +226,6 @@ impl DrawbridgeBuilder {
             resource.authorization_server(policy.issuer())
         }))
     }
-}
-
-/// RFC 6749 §3.3. A text with a space in it would be two scopes, and no token would carry it.
-fn is_scope(text: &str) -> bool {
-    let allowed = |c: u8| c.is_ascii_graphic() && !matches!(c, b'"' | b'\\');
-    !text.is_empty() && text.bytes().all(allowed)
 }
 
 /// Each is told once.

@@ -142,6 +142,7 @@ impl Register {
     }
 
     /// Over the connection beside the pool, which nobody keeps busy, or else, where there is none to be had, over one of the pool's.
+    /// When it was time that ran out, more would be worth nothing.
     async fn over_either<T, F>(&self, work: impl Fn(UserDb) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,

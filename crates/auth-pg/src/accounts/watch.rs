@@ -11,7 +11,7 @@ use super::{
     memory::TRUSTED_FOR,
     register::{Polled, Register},
 };
-use crate::{StoreError, error::Chain};
+use crate::{Chain, StoreError};
 
 mod listen;
 

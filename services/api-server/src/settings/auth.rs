@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use auth_actix::KeyFeedSettings;
+use auth_actix::{BetterAuthUrl, KeyFeedSettings};
 use auth_core::{Algorithm, Policy, PolicyError, UserClaim};
 use auth_pg::{AccountsSettings, LinkMode, SessionCheck};
 use url::Url;
@@ -19,10 +19,8 @@ pub(super) struct Trust {
 
 /// Issuer, audience, JWKS URL and CORS origins follow from Better Auth's base URL unless they are set themselves.
 pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
-    let better_auth = reader.optional("auth.better_auth_url", parse::http_url);
-    let origin = better_auth
-        .as_ref()
-        .map(|url| url.origin().ascii_serialization());
+    let better_auth = reader.optional("auth.better_auth_url", parse::better_auth_url);
+    let origin = better_auth.as_ref().map(BetterAuthUrl::origin);
 
     let issuer = reader
         .optional("auth.issuer", parse::name)
@@ -32,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
         .or_else(|| origin.clone().map(|origin| vec![origin]));
     let jwks_url = reader
         .optional("auth.jwks_url", parse::http_url)
-        .or_else(|| better_auth.as_ref().map(jwks_url_of));
+        .or_else(|| Url::parse(&better_auth.as_ref()?.jwks_url()).ok());
     let cors_origins = reader
         .list("cors.origins", parse::origin)
         .or_else(|| origin.map(|origin| vec![origin]))
@@ -61,11 +59,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
     let rules = Rules::read(reader);
     let oauth_issuer = reader
         .optional("auth.oauth.issuer", parse::name)
-        .or_else(|| better_auth.as_ref().map(|url| base_of(url).to_string()));
+        .or_else(|| better_auth.as_ref().map(BetterAuthUrl::base));
     let discovered_from = oauth_issuer.as_deref().filter(|_| discover);
     let keys = key_feed::read(reader, jwks_url, allow_http, discovered_from);
     let access_tokens = oauth::access_tokens(reader, &rules, oauth_issuer, discover);
-    let policy = policy(reader, &rules, issuer, audiences);
+    let policy = issuer.zip(audiences).and_then(|(issuer, audiences)| {
+        rules.policy(reader, Policy::new, &issuer, &audiences, PLAIN)
+    });
     let accepted = policy
         .iter()
         .chain(access_tokens.iter().map(|it| &it.policy));
@@ -85,24 +85,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
 
 pub(super) const ADVICE: &str = "set BETTER_AUTH_URL to the base URL of your Better Auth, \
                       for instance BETTER_AUTH_URL=http://localhost:3000";
-
-fn jwks_url_of(better_auth: &Url) -> Url {
-    let mut url = base_of(better_auth);
-    let path = format!("{}/jwks", url.path());
-    url.set_path(&path);
-    url
-}
-
-/// Better Auth adds `/api/auth` to a base URL without a path, and takes a path that is there as it is.
-fn base_of(better_auth: &Url) -> Url {
-    let mut url = better_auth.clone();
-    let path = match better_auth.path().trim_end_matches('/') {
-        "" => "/api/auth",
-        path => path,
-    };
-    url.set_path(path);
-    url
-}
 
 /// Keys that come over plain http can be exchanged on the way, and with them everybody's identity.
 fn refuse_clear_text(
@@ -173,11 +155,35 @@ impl Rules {
         }
     }
 
-    pub(super) fn apply(
+    /// The policy that `new` makes for this issuer and these audiences, with these rules. A fault is told of the setting that
+    /// `section` has for it.
+    pub(super) fn policy(
         &self,
-        policy: Policy,
+        reader: &mut Reader<'_>,
+        new: fn(&str, &str) -> Result<Policy, PolicyError>,
+        issuer: &str,
         audiences: &[String],
-    ) -> Result<Policy, PolicyError> {
+        section: Section,
+    ) -> Option<Policy> {
+        let policy = audiences
+            .first()
+            .ok_or(PolicyError::Audience)
+            .and_then(|first| new(issuer, first))
+            .and_then(|policy| self.apply(policy, audiences));
+        policy
+            .map_err(|error| {
+                let key = match error {
+                    PolicyError::Audience => section.audience,
+                    PolicyError::Algorithms => "auth.algorithms",
+                    PolicyError::Leeway => "auth.leeway",
+                    _ => section.issuer,
+                };
+                reader.refuse_value(key, format!("something else: {error}"));
+            })
+            .ok()
+    }
+
+    fn apply(&self, policy: Policy, audiences: &[String]) -> Result<Policy, PolicyError> {
         let policy = policy
             .with_audiences(audiences)?
             .with_leeway(self.leeway)?
@@ -193,30 +199,17 @@ impl Rules {
     }
 }
 
-fn policy(
-    reader: &mut Reader<'_>,
-    rules: &Rules,
-    issuer: Option<String>,
-    audiences: Option<Vec<String>>,
-) -> Option<Policy> {
-    let (issuer, audiences) = (issuer?, audiences?);
-    let policy = audiences
-        .first()
-        .ok_or(PolicyError::Audience)
-        .and_then(|first| Policy::new(&issuer, first))
-        .and_then(|policy| rules.apply(policy, &audiences));
-    policy
-        .map_err(|error| {
-            let key = match error {
-                PolicyError::Audience => "auth.audience",
-                PolicyError::Algorithms => "auth.algorithms",
-                PolicyError::Leeway => "auth.leeway",
-                _ => "auth.issuer",
-            };
-            reader.refuse_value(key, format!("something else: {error}"));
-        })
-        .ok()
+/// Where the settings of one kind of token are.
+#[derive(Clone, Copy)]
+pub(super) struct Section {
+    pub(super) issuer: &'static str,
+    pub(super) audience: &'static str,
 }
+
+const PLAIN: Section = Section {
+    issuer: "auth.issuer",
+    audience: "auth.audience",
+};
 
 /// The claim that names the user.
 pub(super) fn user_claim(reader: &mut Reader<'_>) -> UserClaim {

@@ -6,9 +6,7 @@ use super::{database_url::DatabaseUrl, parse, read::Reader};
 /// The pool of `serve`, and what to know about it.
 pub(super) fn pool(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Option<PoolSettings> {
     let url = url(reader, "database.url");
-    let max_connections = reader
-        .value("database.max_connections", parse::count(1..=10_000))
-        .get();
+    let max_connections = reader.value("database.max_connections", parse::number(1..=10_000));
     let connect_timeout = reader.value("database.connect_timeout", parse::database_wait);
     let wait_timeout = reader.value("database.wait_timeout", parse::database_wait);
     let statement_deadline = reader.value("database.statement_deadline", parse::database_wait);

@@ -45,7 +45,7 @@ pub(super) fn read(
     let absent_keys = reader.value("auth.jwks.absent_keys", parse::number(0..=1_000_000));
     let refresh_at_percent = reader.value("auth.jwks.refresh_at_percent", parse::number(1..=99));
     let jitter_percent = reader.value("auth.jwks.jitter_percent", parse::number(0..=99));
-    let max_body = reader.value("auth.jwks.max_body", parse::byte_size);
+    let max_body = reader.value("auth.jwks.max_body", parse::byte_size(MAX_KEY_SET_BYTES));
     let pauses_without_keys = pauses(
         reader,
         "auth.jwks.first_pause_without_keys",
@@ -71,10 +71,10 @@ pub(super) fn read(
     settings.shortest_told_age = shortest_told_age;
     settings.longest_told_age = longest_told_age;
     settings.absent_for = absent_for;
-    settings.absent_keys = absent_keys as usize;
-    settings.refresh_at_percent = refresh_at_percent as u8;
-    settings.jitter_percent = jitter_percent as u8;
-    settings.max_body_bytes = max_body.min(MAX_KEY_SET_BYTES);
+    settings.absent_keys = absent_keys;
+    settings.refresh_at_percent = refresh_at_percent;
+    settings.jitter_percent = jitter_percent;
+    settings.max_body_bytes = max_body;
     settings.pauses_without_keys = pauses_without_keys;
     settings.pauses_with_keys = pauses_with_keys;
     settings.longest_wish = longest_wish;

@@ -1,10 +1,10 @@
 //! What OAuth clients may bring, and what they are told.
 
-use auth_core::{Policy, PolicyError};
+use auth_core::Policy;
 
 use super::{
     AccessTokenSettings, ResourceSettings,
-    auth::{ADVICE, Rules},
+    auth::{ADVICE, Rules, Section},
     parse,
     read::Reader,
 };
@@ -37,22 +37,15 @@ pub(super) fn access_tokens(
         reader.missing("auth.oauth.issuer", ADVICE);
         return None;
     };
-    let policy = audiences
-        .first()
-        .ok_or(PolicyError::Audience)
-        .and_then(|first| Policy::oauth_access_token(&issuer, first))
-        .and_then(|policy| rules.apply(policy, &audiences));
-    policy
-        .map_err(|error| {
-            let key = match error {
-                PolicyError::Audience => "auth.oauth.audience",
-                _ => "auth.oauth.issuer",
-            };
-            reader.refuse_value(key, format!("something else: {error}"));
-        })
-        .map(|policy| AccessTokenSettings { policy, scopes })
-        .ok()
+    let new = Policy::oauth_access_token;
+    let policy = rules.policy(reader, new, &issuer, &audiences, OAUTH)?;
+    Some(AccessTokenSettings { policy, scopes })
 }
+
+const OAUTH: Section = Section {
+    issuer: "auth.oauth.issuer",
+    audience: "auth.oauth.audience",
+};
 
 /// What the service says about itself to OAuth clients (RFC 9728), where it has a name for itself. They will ask for tokens for
 /// that name, so it must be one that is accepted.

@@ -1,8 +1,11 @@
 //! From the text of one setting to its value. Each function's error completes the sentence "expected …".
 
-use std::{net::IpAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{
+    fmt::Display, net::IpAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration,
+};
 
-use domain_kit::BODY_LIMIT;
+use auth_actix::BetterAuthUrl;
+use auth_core::is_scope;
 use jiff::SignedDuration;
 use url::{Host, Url};
 
@@ -22,21 +25,11 @@ pub(super) fn port(text: &str) -> Result<u16, Expected> {
         .map_err(|_| "a port number from 0 (any free port) to 65535".into())
 }
 
-/// A count within `range`.
-pub(super) fn count(
-    range: RangeInclusive<usize>,
-) -> impl Fn(&str) -> Result<NonZeroUsize, Expected> {
-    move |text| {
-        let count = text
-            .parse::<NonZeroUsize>()
-            .ok()
-            .filter(|count| range.contains(&count.get()));
-        count.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()).into())
-    }
-}
-
 /// A whole number within `range`.
-pub(super) fn number(range: RangeInclusive<u32>) -> impl Fn(&str) -> Result<u32, Expected> {
+pub(super) fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, Expected>
+where
+    T: FromStr + PartialOrd + Display,
+{
     move |text| {
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()).into())
@@ -78,40 +71,35 @@ pub(super) fn database_wait(text: &str) -> Result<Duration, Expected> {
 /// No caller of an API waits longer. PostgreSQL, which is told the statement's deadline too, takes 2³¹ - 1 ms at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
-/// A size in bytes: `65536`, `64KiB`. At most what the domains read of a body.
-pub(super) fn byte_size(text: &str) -> Result<usize, Expected> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let factor = match text[digits.len()..].trim() {
-        "" | "B" => Some(1),
-        "KiB" => Some(1 << 10),
-        _ => None,
-    };
-    let size = digits.parse::<usize>().ok().zip(factor);
-    size.and_then(|(number, factor)| number.checked_mul(factor))
-        .filter(|size| (1..=BODY_LIMIT).contains(size))
-        .ok_or_else(|| {
-            format!(
-                "a size up to {} KiB, such as 65536 or 64KiB",
-                BODY_LIMIT >> 10
-            )
-            .into()
-        })
+/// A size in bytes: `65536`, `64KiB`. At most `limit`, which is some KiB.
+pub(super) fn byte_size(limit: usize) -> impl Fn(&str) -> Result<usize, Expected> {
+    move |text| {
+        size(text)
+            .filter(|size| (1..=limit).contains(size))
+            .ok_or_else(|| {
+                let kib = limit >> 10;
+                format!("a size up to {kib} KiB, such as 65536 or 64KiB").into()
+            })
+    }
 }
 
 /// So much memory: `32MiB`, `0`. At most 4 GiB.
 pub(super) fn memory_size(text: &str) -> Result<usize, Expected> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let factor = match text[digits.len()..].trim() {
-        "" | "B" => Some(1),
-        "KiB" => Some(1 << 10),
-        "MiB" => Some(1 << 20),
-        "GiB" => Some(1 << 30),
-        _ => None,
-    };
-    let size = digits.parse::<usize>().ok().zip(factor);
-    size.and_then(|(number, factor)| number.checked_mul(factor))
+    size(text)
         .filter(|size| *size <= 4 << 30)
         .ok_or_else(|| "a size up to 4GiB, such as 64MiB, or 0".into())
+}
+
+fn size(text: &str) -> Option<usize> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let factor = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<usize>().ok()?.checked_mul(factor)
 }
 
 /// A length of time above zero, or `off` for no limit.
@@ -131,8 +119,7 @@ pub(super) fn path(text: &str) -> Result<PathBuf, Expected> {
 
 /// A scope of OAuth (RFC 6749 §3.3).
 pub(super) fn scope_token(text: &str) -> Result<String, Expected> {
-    let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    match !text.is_empty() && text.bytes().all(allowed) {
+    match is_scope(text) {
         true => Ok(text.to_owned()),
         false => Err("a scope: printable ASCII without space, quote and backslash".into()),
     }
@@ -149,6 +136,12 @@ pub(super) fn http_url(text: &str) -> Result<Url, Expected> {
         && url.query().is_none()
         && url.fragment().is_none();
     if plain { Ok(url) } else { Err(expected.into()) }
+}
+
+/// The base URL of a Better Auth server.
+pub(super) fn better_auth_url(text: &str) -> Result<BetterAuthUrl, Expected> {
+    http_url(text)?;
+    BetterAuthUrl::parse(text).map_err(Into::into)
 }
 
 /// The origin of a web page as browsers send it.
@@ -191,6 +184,8 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain_kit::BODY_LIMIT;
+
     use super::*;
 
     #[test]
@@ -283,10 +278,10 @@ mod tests {
 
     #[test]
     fn sizes_have_binary_units_and_a_ceiling() {
-        assert_eq!(byte_size("262144"), Ok(262_144));
-        assert_eq!(byte_size("256KiB"), Ok(262_144));
-        assert_eq!(byte_size("1 KiB"), Ok(1024));
-        assert_eq!(byte_size("1B"), Ok(1));
+        assert_eq!(byte_size(BODY_LIMIT)("262144"), Ok(262_144));
+        assert_eq!(byte_size(BODY_LIMIT)("256KiB"), Ok(262_144));
+        assert_eq!(byte_size(BODY_LIMIT)("1 KiB"), Ok(1024));
+        assert_eq!(byte_size(BODY_LIMIT)("1B"), Ok(1));
         for text in [
             "",
             "0",
@@ -299,7 +294,7 @@ mod tests {
             "99999999999999999999KiB",
             "1é",
         ] {
-            assert!(byte_size(text).is_err(), "{text}");
+            assert!(byte_size(BODY_LIMIT)(text).is_err(), "{text}");
         }
     }
 

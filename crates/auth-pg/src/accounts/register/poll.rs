@@ -53,14 +53,10 @@ impl Register {
         let Some(sql) = &reach.ask_many else {
             return self.well_again().await.map(|()| nobody);
         };
-        let began = Instant::now();
-        let polled = match self.poll_over(&self.beside, sql, &active).await {
-            // Where there is no connection to be had beside the pool's. When it was time that ran out, more would be worth nothing.
-            Err(StoreError::Unavailable(_)) if began.elapsed() < TRUSTED_FOR / 2 => {
-                self.poll_over(&self.db, sql, &active).await
-            }
-            polled => polled,
-        };
+        let all = &active;
+        let polled = self
+            .over_either(|db| async move { self.poll_over(&db, sql, all).await })
+            .await;
         if let Err(StoreError::Broken(_)) = &polled {
             self.probe_unless_done_since(Some(&reach)).await?;
         }

@@ -6,7 +6,7 @@ use tokio_postgres::AsyncMessage;
 use uuid::Uuid;
 
 use super::{CHANNEL, MOVED};
-use crate::{StoreError, accounts::register::Register, error::Chain, pool::tls_connector};
+use crate::{Chain, StoreError, accounts::register::Register, pool::tls_connector};
 
 /// How long to wait before trying to listen again; doubled after each attempt.
 const RECONNECT_AFTER: Duration = Duration::from_millis(250);
