@@ -139,7 +139,7 @@ pub use feed::{KeyFeed, KeyFeedStatus, KeysInForce};
 pub use gate::{Entering, Guarded};
 pub use guard::Guard;
 pub use metadata::{ProtectedResource, ResourceError};
-pub use problem::{FieldError, Problem, ProblemParts, RequestId};
+pub use problem::{FieldError, Problem, ProblemKind, ProblemParts, RequestId};
 pub use refusal::Refusal;
 pub use render::{Face, ProblemJson, Render, Rendered};
 pub use require::{Require, Required};

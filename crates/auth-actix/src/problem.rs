@@ -11,7 +11,10 @@ use serde::Serialize;
 use crate::challenge::Challenge;
 use crate::render::Face;
 
+mod kind;
 mod of_refusal;
+
+pub use kind::ProblemKind;
 
 /// An error as the client reads it: `application/problem+json` (RFC 9457).
 ///

@@ -11,7 +11,7 @@ use std::{
 use auth_core::{Identity, UserId};
 use deadpool_postgres::{Client, Pool};
 use futures_util::join;
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{runtime::Handle, sync::OnceCell, time::timeout};
 use tokio_postgres::{
     Row,
     types::{ToSql, Type},
@@ -45,6 +45,8 @@ struct Shared {
     prepared_statements: bool,
     /// Parameter types of statements seen so far; used only when statements may not stay prepared.
     parameter_types: RwLock<HashMap<String, Arc<[Type]>>>,
+    /// See [`UserDb::secret`].
+    secret: OnceCell<Box<[u8]>>,
 }
 
 impl UserDb {
@@ -65,6 +67,7 @@ impl UserDb {
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,
                 parameter_types: RwLock::default(),
+                secret: OnceCell::new(),
             }),
         })
     }
@@ -83,6 +86,21 @@ impl UserDb {
     /// The [`StoreError`] that a request would meet.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.as_role(async |_| Ok(())).await
+    }
+
+    /// What all replicas of the service share and nobody else knows, for instance to sign what a client is to bring back
+    /// unchanged. Made by the migration that makes `app.secrets`, read once. Derive a key for each use from it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], the first time.
+    pub async fn secret(&self) -> Result<&[u8], StoreError> {
+        let read = || async {
+            const SECRET: &str = "SELECT value FROM app.secrets WHERE name = 'service'";
+            let read = self.as_role(async |client| client.query_one(SECRET, &[]).await?.try_get(0));
+            read.await.map(|value: Vec<u8>| value.into_boxed_slice())
+        };
+        let secret = self.shared.secret.get_or_try_init(read).await;
+        secret.map(AsRef::as_ref)
     }
 
     /// Closes the pool: connections in use end with their transaction, waiting callers are refused.
@@ -259,11 +277,49 @@ impl UserScope {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.run(Text::Kept(sql), params, Lock::None).await
+    }
+
+    /// [`query`](Self::query) for a change that depends on what is there: the user's other changes are held back until it is
+    /// done, so that it sees what each of them left. Still one round trip.
+    ///
+    /// Without the user's row in `app.users` there is nothing to lock, and nothing that could be changed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn change(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.run(Text::Kept(sql), params, Lock::User).await
+    }
+
+    /// [`query`](Self::query) for a statement whose text was put together for this request, with the types of its parameters
+    /// from `$2` on. It is planned for these very parameters, and nothing of it stays on the connection: of all the texts that
+    /// clients can bring about, none is kept.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn query_once(
+        &self,
+        sql: &str,
+        params: &[(Param<'_>, Type)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let types = std::iter::once(Type::UUID).chain(params.iter().map(|(_, kind)| kind.clone()));
+        let values: Vec<Param<'_>> = params.iter().map(|(value, _)| *value).collect();
+        self.run(Text::Once(sql, types.collect()), &values, Lock::None)
+            .await
+    }
+
+    async fn run(
+        &self,
+        text: Text<'_>,
+        params: &[Param<'_>],
+        lock: Lock,
+    ) -> Result<Vec<Row>, StoreError> {
         let lease = self.db.lease().await?;
         let shared = &self.db.shared;
-        let types = match shared.prepared_statements {
-            true => None,
-            false => Some(self.db.types(&lease, sql).await?),
+        let (sql, types) = match text {
+            Text::Once(sql, types) => (sql, Some(types)),
+            Text::Kept(sql) if shared.prepared_statements => (sql, None),
+            Text::Kept(sql) => (sql, Some(self.db.types(&lease, sql).await?)),
         };
 
         let begin = self.db.begin(self.user_id);
@@ -275,11 +331,27 @@ impl UserScope {
                 Some(types) => Plan::Typed(types),
                 None => Plan::Prepared(lease.prepare_cached(sql).await?),
             };
+            // A statement of its own: what the change sees is what there is once the lock is had.
+            let lock = match lock {
+                Lock::None => None,
+                Lock::User if shared.prepared_statements => {
+                    Some(Plan::Prepared(lease.prepare_cached(LOCK_USER).await?))
+                }
+                Lock::User => Some(Plan::Typed([Type::UUID].into())),
+            };
             lease.closed();
-            let (rows, committed) = join!(
+            let locking = async {
+                match &lock {
+                    Some(plan) => plan.run(&lease, LOCK_USER, &user, &[]).await.map(drop),
+                    None => Ok(()),
+                }
+            };
+            let (locked, rows, committed) = join!(
+                locking,
                 plan.run(&lease, sql, &user, params),
                 lease.batch_execute("COMMIT"),
             );
+            locked?;
             let rows = rows?;
             committed?;
             Ok::<_, tokio_postgres::Error>(rows)
@@ -307,6 +379,18 @@ impl UserScope {
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
         at_most_one(self.query(sql, params).await?)
+    }
+
+    /// [`change`](Self::change) for a statement that gives at most one row.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::Broken`] for more than one row.
+    pub async fn change_opt(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        at_most_one(self.change(sql, params).await?)
     }
 
     /// Runs several statements in one transaction: committed when `work` answers `Ok`, rolled back when it answers `Err`. When
@@ -384,6 +468,15 @@ impl UserTx<'_> {
         self.user_id
     }
 
+    /// Holds the user's other changes back until this transaction ends: what is read after it stays true. `false` when the user
+    /// was erased meanwhile.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn lock_user(&self) -> Result<bool, StoreError> {
+        Ok(self.query_opt(LOCK_USER, &[]).await?.is_some())
+    }
+
     /// Runs one statement inside this transaction; `$1` is the user's id.
     ///
     /// # Errors
@@ -429,6 +522,23 @@ impl fmt::Debug for UserTx<'_> {
             .field("user_id", &self.user_id)
             .finish_non_exhaustive()
     }
+}
+
+const LOCK_USER: &str = "SELECT user_id FROM app.users WHERE user_id = $1 FOR UPDATE";
+
+/// A statement, and what becomes of it after.
+enum Text<'a> {
+    /// One of a fixed number of texts: worth keeping prepared.
+    Kept(&'a str),
+    /// Made for this request, with the types of all its parameters.
+    Once(&'a str, Arc<[Type]>),
+}
+
+/// What is locked before the statement.
+#[derive(Clone, Copy)]
+enum Lock {
+    None,
+    User,
 }
 
 enum Plan {

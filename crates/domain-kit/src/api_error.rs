@@ -1,8 +1,13 @@
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{StatusCode, header::HeaderName},
+};
 use auth_actix::{FieldError, Problem, Refusal};
 use auth_pg::{Chain, StoreError};
+
+use crate::KitProblem;
 
 /// What a handler answers when it cannot do what was asked: a [`Problem`] for the client and, apart from it, the cause for the
 /// log. The cause never reaches the client.
@@ -13,20 +18,6 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// 404: there is no such thing for this user. Whether it exists for somebody else is not told.
-    pub fn not_found(code: &'static str, title: &'static str) -> Self {
-        Problem::new(StatusCode::NOT_FOUND, code, title)
-            .detail("Nothing of yours has this id. It may have been deleted.")
-            .into()
-    }
-
-    /// 404: the API has no such path.
-    pub fn no_such_path() -> Self {
-        Problem::new(StatusCode::NOT_FOUND, "path_not_found", "No such path")
-            .detail("This API has no such path; /openapi.json lists those that it has.")
-            .into()
-    }
-
     /// 422: the body was read and is not right; `errors` says where and why.
     pub fn invalid_body(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
@@ -34,44 +25,30 @@ impl ApiError {
             [one] => format!("{}: {}", one.pointer, one.detail),
             many => format!("{} things are wrong with the body; see errors.", many.len()),
         };
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "validation_failed",
-            "The body is not valid",
-        )
-        .detail(detail)
-        .errors(errors)
-        .into()
-    }
-
-    /// 409: what was asked for cannot stand beside what is there.
-    pub fn conflict(
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Problem::new(StatusCode::CONFLICT, code, title)
+        Problem::of(&KitProblem::ValidationFailed.kind())
             .detail(detail)
+            .errors(errors)
             .into()
     }
 
-    /// 400: a query parameter is unknown or not right.
-    pub fn bad_parameter(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            code,
-            "A query parameter is not right",
-        )
-        .detail(detail)
-        .into()
+    /// 400: a query parameter is unknown or not right; `detail` says which and what was expected.
+    pub fn bad_parameter(problem: KitProblem, detail: impl Into<Cow<'static, str>>) -> Self {
+        Problem::of(&problem.kind()).detail(detail).into()
     }
 
-    /// 400: the cursor is none that this list gave out.
-    pub fn invalid_cursor() -> Self {
-        Self::bad_parameter(
-            "invalid_cursor",
-            "The cursor is not one that this list gave out for these filters. Start again without it.",
-        )
+    /// 400: a header has a value that it cannot have.
+    pub fn bad_header(name: &HeaderName, expected: &str) -> Self {
+        Problem::of(&KitProblem::InvalidHeader.kind())
+            .detail(format!("{name}: expected {expected}."))
+            .into()
+    }
+
+    /// 500: something that cannot be, is. The cause is for the log.
+    pub fn broken(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            problem: Problem::of(&KitProblem::InternalError.kind()),
+            cause: Some(cause.into()),
+        }
     }
 
     /// 401: the token's user is not there any more.
@@ -118,19 +95,15 @@ impl From<Problem> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        let of = |problem: KitProblem| Problem::of(&problem.kind());
+        let later = || of(KitProblem::DatabaseUnavailable).retry_after(Duration::from_secs(1));
         let problem = match &error {
-            StoreError::Unavailable(_) | StoreError::Contention => database_unavailable(),
-            StoreError::OutcomeUnknown(_) => database_unavailable().detail(
+            StoreError::Unavailable(_) | StoreError::Contention => later(),
+            StoreError::OutcomeUnknown(_) => later().detail(
                 "The database did not answer in time. A change may or may not have been made: read before you repeat it.",
             ),
-            StoreError::Value(_) => Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "validation_failed",
-                "The body is not valid",
-            )
-            .detail("A value cannot be stored."),
-            _ => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error")
-                .detail("This is our fault, not yours. It is in our log under the request id."),
+            StoreError::Value(_) => of(KitProblem::ValidationFailed).detail("A value cannot be stored."),
+            _ => of(KitProblem::InternalError),
         };
         Self {
             problem,
@@ -156,14 +129,4 @@ impl ResponseError for ApiError {
         self.log();
         self.problem.error_response()
     }
-}
-
-fn database_unavailable() -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "database_unavailable",
-        "The database cannot be reached at the moment",
-    )
-    .detail("Nothing was changed. Try again shortly.")
-    .retry_after(Duration::from_secs(1))
 }

@@ -1,19 +1,15 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    error::PayloadError,
-    http::{StatusCode, header},
-    rt::time::timeout,
+    FromRequest, HttpRequest, dev::Payload, error::PayloadError, http::header, rt::time::timeout,
     web::BytesMut,
 };
-use auth_actix::{FieldError, Problem};
+use auth_actix::FieldError;
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::ApiError;
+use crate::{ApiError, KitProblem};
 
 /// Most bytes of a JSON body that are read.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -33,26 +29,69 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_head(req);
-        let mut payload = payload.take();
+        let body = read_body(req, payload);
+        Box::pin(async move { parse(&body.await?).map(Self) })
+    }
+}
+
+/// A JSON body as [`Body`] reads it, or none: a request without one need not say of what type it is.
+#[derive(Debug)]
+pub struct MaybeBody<T>(pub Option<T>);
+
+impl<T: DeserializeOwned> FromRequest for MaybeBody<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let of_json = check_media(req);
+        let bytes = read_bytes(req, payload);
         Box::pin(async move {
-            checked?;
-            let arrival = async {
-                let mut body = BytesMut::new();
-                while let Some(chunk) = payload.next().await {
-                    let chunk = chunk.map_err(|error| broken_transfer(&error))?;
-                    if body.len() + chunk.len() > BODY_LIMIT {
-                        return Err(too_large());
-                    }
-                    body.extend_from_slice(&chunk);
-                }
-                Ok(body)
-            };
-            let body = timeout(BODY_TIME, arrival)
-                .await
-                .map_err(|_| too_slow())??;
-            parse(&body).map(Self)
+            let body = bytes.await?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
+            of_json?;
+            parse(&body).map(|body| Self(Some(body)))
         })
+    }
+}
+
+/// The bytes of a body that is declared as JSON.
+pub(crate) fn read_body(
+    req: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<BytesMut, ApiError>> + use<> {
+    let of_json = check_media(req);
+    let bytes = read_bytes(req, payload);
+    async move {
+        of_json?;
+        bytes.await
+    }
+}
+
+/// What is made room for before any of it has come.
+const FIRST_BYTES: usize = 8 * 1024;
+
+fn read_bytes(
+    req: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<BytesMut, ApiError>> + use<> {
+    let checked = check_length(req);
+    let mut payload = payload.take();
+    async move {
+        let announced = checked?;
+        let arrival = async {
+            let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(FIRST_BYTES));
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|error| broken_transfer(&error))?;
+                if body.len() + chunk.len() > BODY_LIMIT {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(body)
+        };
+        timeout(BODY_TIME, arrival).await.map_err(|_| too_slow())?
     }
 }
 
@@ -208,43 +247,33 @@ pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-fn check_head(req: &HttpRequest) -> Result<(), ApiError> {
+fn check_media(req: &HttpRequest) -> Result<(), ApiError> {
     let media = req
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .map(|value| {
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase()
-        });
-    match media.as_deref() {
-        Some("application/json" | "application/merge-patch+json") => {}
-        _ => {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "The body's media type is not supported",
-            )
-            .detail("Send JSON with `Content-Type: application/json`.")
-            .into());
-        }
+        .map(|value| value.split(';').next().unwrap_or_default().trim());
+    let is = |json: &str| media.is_some_and(|media| media.eq_ignore_ascii_case(json));
+    match is("application/json") || is("application/merge-patch+json") {
+        true => Ok(()),
+        false => Err(KitProblem::UnsupportedMediaType.into()),
     }
+}
+
+/// How long the body is going to be, where that is told.
+fn check_length(req: &HttpRequest) -> Result<Option<usize>, ApiError> {
     let announced = req
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return Err(too_large());
+        .and_then(|value| value.parse::<usize>().ok());
+    match announced {
+        Some(length) if length > BODY_LIMIT => Err(too_large()),
+        announced => Ok(announced),
     }
-    Ok(())
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|error| {
         let (code, detail) = if error.is_data() {
             ("wrong_type", shorten(&error))
@@ -269,29 +298,17 @@ fn shorten(error: &serde_json::Error) -> String {
 }
 
 fn too_large() -> ApiError {
-    Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body_too_large",
-        "The body is too large",
-    )
-    .detail("Send less at once.")
-    .into()
+    KitProblem::BodyTooLarge.into()
 }
 
 fn too_slow() -> ApiError {
-    crate::problem_details::of_status(StatusCode::REQUEST_TIMEOUT).into()
+    KitProblem::RequestTimeout.into()
 }
 
 fn broken_transfer(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => too_large(),
-        _ => Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_incomplete",
-            "The body did not arrive whole",
-        )
-        .detail("The body ended early or could not be decoded.")
-        .into(),
+        _ => KitProblem::BodyIncomplete.into(),
     }
 }
 
@@ -327,7 +344,7 @@ mod tests {
     #[test]
     fn a_member_given_twice_is_refused() {
         let error = parse::<Cat>(br#"{"name":"a","name":"b"}"#).unwrap_err();
-        assert_eq!(error.problem().status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(error.problem().status().as_u16(), 422);
     }
 
     #[test]

@@ -47,28 +47,40 @@
 
 #![warn(missing_docs)]
 
+mod accept;
 mod api_error;
 mod body;
 mod domain;
+mod entity_tag;
+mod idempotency;
 mod me;
 mod mount;
 mod openapi;
 mod page;
 mod problem_details;
+mod problems;
 mod query;
+mod reply;
 pub mod schema;
 mod text;
 
+pub use actix_web::http::StatusCode;
 pub use api_error::ApiError;
-pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, RequestId};
+pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, ProblemKind, RequestId};
 pub use auth_core::UserId;
-pub use auth_pg::{ConstraintKind, Json, Param, Row, StoreError, ToSql, UserDb, UserScope, UserTx};
-pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, Violations};
+pub use auth_pg::{
+    ConstraintKind, Json, Param, Row, StoreError, ToSql, Type, UserDb, UserScope, UserTx,
+};
+pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, MaybeBody, Violations};
 pub use domain::Domain;
+pub use entity_tag::{EntityTag, IfMatch, IfNoneMatch, StateDigest};
+pub use idempotency::{IdempotencyKey, Keyed};
 pub use mount::{DomainSet, MOUNT_PATH, PathTaken};
-pub use openapi::{problem_response, refuse_unknown_members};
-pub use page::{Page, cursor_after, read_cursor};
+pub use openapi::{answers_with, problem_response, refuse_unknown_members};
+pub use page::{Cursors, Page};
 pub use problem_details::problem_details;
+pub use problems::KitProblem;
 pub use query::{NoQuery, QueryString};
+pub use reply::{Reply, read_response};
 pub use text::{now, parse_text, parse_timestamp};
 pub use utoipa::openapi::OpenApi;

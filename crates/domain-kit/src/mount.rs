@@ -2,12 +2,13 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    middleware::from_fn,
     web::{self, ServiceConfig},
 };
 use auth_actix::Guard;
 use utoipa::openapi::OpenApi;
 
-use crate::{ApiError, Domain, me, openapi};
+use crate::{ApiError, Domain, KitProblem, accept::acceptable, me, openapi};
 
 /// Everything below this path belongs to one user and is guarded.
 pub const MOUNT_PATH: &str = "/api/v1/{user_id}";
@@ -69,6 +70,7 @@ impl DomainSet {
                 }
             })
             .default_service(web::to(no_such_path))
+            .wrap(from_fn(acceptable))
             .wrap(guard.clone());
         cfg.service(scope);
     }
@@ -115,5 +117,5 @@ impl fmt::Display for PathTaken {
 impl std::error::Error for PathTaken {}
 
 async fn no_such_path(req: HttpRequest) -> HttpResponse {
-    ApiError::no_such_path().respond_to(&req)
+    ApiError::from(KitProblem::PathNotFound).respond_to(&req)
 }

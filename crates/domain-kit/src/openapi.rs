@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use crate::{me, mount::MOUNT_PATH, schema::Problem};
+use crate::{ProblemKind, me, mount::MOUNT_PATH, schema::Problem};
 
 /// The name of the security scheme in the document.
 const BEARER: &str = "better_auth_jwt";
@@ -57,6 +57,33 @@ pub fn problem_response(description: &str) -> Response {
         .description(description)
         .content("application/problem+json", problem_content())
         .build()
+}
+
+/// Documents the problems that an operation of a fragment can be answered with, beside those that every operation has in common:
+/// one response for each status, which lists the codes.
+pub fn answers_with(
+    fragment: &mut OpenApi,
+    operation_id: &str,
+    kinds: impl IntoIterator<Item = ProblemKind>,
+) {
+    let kinds: Vec<_> = kinds.into_iter().collect();
+    let items = fragment.paths.paths.values_mut();
+    let operation = items
+        .flat_map(operations)
+        .find(|operation| operation.operation_id.as_deref() == Some(operation_id));
+    let Some(operation) = operation else { return };
+    for kind in &kinds {
+        let codes: Vec<_> = kinds
+            .iter()
+            .filter(|other| other.status == kind.status)
+            .map(|kind| format!("`{}`: {}", kind.code, kind.meaning))
+            .collect();
+        operation
+            .responses
+            .responses
+            .entry(kind.status.as_str().to_owned())
+            .or_insert_with(|| RefOr::T(problem_response(&codes.join(" "))));
+    }
 }
 
 /// Says of the named component schemas that they have no members but the listed ones, which is how

@@ -1,9 +1,11 @@
+use auth_pg::{StoreError, UserDb};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac as _};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::Sha256;
 use utoipa::ToSchema;
 
-use crate::{ApiError, UserId};
+use crate::{ApiError, KitProblem, UserId};
 
 /// One page of a list: the only shape in which a list is answered.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +56,21 @@ impl<T> Page<T> {
         }
     }
 
+    /// With the number of entries on all pages.
+    #[must_use]
+    pub fn with_total(mut self, total: u64) -> Self {
+        self.total = Some(total);
+        self.total_pages = Some(total.div_ceil(u64::from(self.limit.max(1))));
+        self
+    }
+
+    /// As the page of this number, for clients that count pages.
+    #[must_use]
+    pub fn numbered(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
     /// The same page with every entry in another shape.
     pub fn map<U>(self, shape: impl FnMut(T) -> U) -> Page<U> {
         Page {
@@ -68,57 +85,73 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a page ends, as an opaque text for the client: the sort key of its last entry, bound to the user and to the list with
-/// its filters that it was made for.
+/// Makes and reads the cursors of one list for one user.
 ///
-/// The binding catches mistakes (a cursor pasted into another list); it is no secret. A forged cursor can only move its own
-/// user within their own rows.
-#[derive(Debug, Serialize, Deserialize)]
-struct Cursor<K> {
-    v: u8,
-    list: String,
-    key: K,
+/// A cursor says where a page ends: the sort key of its last entry. It is authenticated (HMAC-SHA-256, under a key that all
+/// replicas share) together with the user and the list that it was made for, its filters and order included; so one that was
+/// pasted into another list, or made up, is refused and not misunderstood. It is not encrypted: the client has seen what is
+/// in it.
+#[derive(Debug)]
+pub struct Cursors {
+    mac: Mac,
 }
 
-/// The cursor after the entry with sort key `key`, for the list that `list` describes (its path, filters and order).
-pub fn cursor_after(user: UserId, list: &str, key: &impl Serialize) -> String {
-    let cursor = Cursor {
-        v: 1,
-        list: fingerprint(user, list),
-        key,
-    };
-    // Strings, numbers and times serialize always.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
-}
+type Mac = Hmac<Sha256>;
 
-/// The sort key in a cursor that [`cursor_after`] made for the same user and list.
-///
-/// # Errors
-/// 400 `invalid_cursor` for anything else.
-pub fn read_cursor<K: DeserializeOwned>(
-    user: UserId,
-    list: &str,
-    text: &str,
-) -> Result<K, ApiError> {
-    if text.len() > 1024 {
-        return Err(ApiError::invalid_cursor());
+/// Longest cursor that is read, in bytes. The longest that is made holds a title of 255 characters.
+const MOST_BYTES: usize = 4096;
+
+const TAG_BYTES: usize = 16;
+
+impl Cursors {
+    /// For the list that `list` describes: what it lists, its filters and its order.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], the first time in a process: the key comes from the database.
+    pub async fn of(db: &UserDb, user: UserId, list: &str) -> Result<Self, StoreError> {
+        Ok(Self::with_key(db.secret().await?, user, list))
     }
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| ApiError::invalid_cursor())?;
-    let cursor: Cursor<K> =
-        serde_json::from_slice(&bytes).map_err(|_| ApiError::invalid_cursor())?;
-    if cursor.v != 1 || cursor.list != fingerprint(user, list) {
-        return Err(ApiError::invalid_cursor());
-    }
-    Ok(cursor.key)
-}
 
-fn fingerprint(user: UserId, list: &str) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(user.as_uuid().as_bytes());
-    hasher.update(list);
-    URL_SAFE_NO_PAD.encode(&hasher.finalize()[..9])
+    fn with_key(key: &[u8], user: UserId, list: &str) -> Self {
+        let mut mac = Mac::new_from_slice(key).expect("HMAC takes a key of any length");
+        // What else is made from the same secret begins with another word.
+        mac.update(b"cursor 1");
+        mac.update(user.as_uuid().as_bytes());
+        mac.update(&(list.len() as u64).to_le_bytes());
+        mac.update(list.as_bytes());
+        Self { mac }
+    }
+
+    /// The cursor after the entry with this sort key.
+    pub fn after(&self, key: &impl Serialize) -> String {
+        // Strings, numbers and times serialize always.
+        let mut bytes = serde_json::to_vec(key).unwrap_or_default();
+        let tag = self
+            .mac
+            .clone()
+            .chain_update(&bytes)
+            .finalize()
+            .into_bytes();
+        bytes.extend_from_slice(&tag[..TAG_BYTES]);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The sort key in a cursor that [`after`](Self::after) made for the same user and list.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` for anything else.
+    pub fn read<K: DeserializeOwned>(&self, text: &str) -> Result<K, ApiError> {
+        let refused = || ApiError::from(KitProblem::InvalidCursor);
+        if text.len() > MOST_BYTES {
+            return Err(refused());
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
+        let split = bytes.len().checked_sub(TAG_BYTES).ok_or_else(refused)?;
+        let (key, tag) = bytes.split_at(split);
+        let mac = self.mac.clone().chain_update(key);
+        mac.verify_truncated_left(tag).map_err(|_| refused())?;
+        serde_json::from_slice(key).map_err(|_| refused())
+    }
 }
 
 #[cfg(test)]
@@ -129,18 +162,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_good_for_its_own_user_and_list_only() {
+    fn a_cursor_is_good_for_its_own_user_list_and_service_only() {
         let alice = identity_of(Uuid::new_v4()).user_id();
         let bob = identity_of(Uuid::new_v4()).user_id();
-        let cursor = cursor_after(alice, "tasks?status=all", &("2026-01-01", 7));
+        let of = |key: &str, user, list| Cursors::with_key(key.as_bytes(), user, list);
+        let cursor = of("k", alice, "tasks?status=all").after(&("2026-01-01", 7));
+        let read = |cursors: Cursors, text: &str| cursors.read::<(String, u32)>(text);
 
-        let key: (String, u32) = read_cursor(alice, "tasks?status=all", &cursor).unwrap();
+        let key = read(of("k", alice, "tasks?status=all"), &cursor).unwrap();
         assert_eq!(key, ("2026-01-01".into(), 7));
 
-        read_cursor::<(String, u32)>(bob, "tasks?status=all", &cursor).unwrap_err();
-        read_cursor::<(String, u32)>(alice, "tasks?status=complete", &cursor).unwrap_err();
-        for text in ["", "x", "e30", "%%%", &cursor[1..], &"A".repeat(2000)] {
-            read_cursor::<(String, u32)>(alice, "tasks?status=all", text).unwrap_err();
+        read(of("k", bob, "tasks?status=all"), &cursor).unwrap_err();
+        read(of("k", alice, "tasks?status=complete"), &cursor).unwrap_err();
+        read(of("another", alice, "tasks?status=all"), &cursor).unwrap_err();
+        for text in ["", "x", "e30", "%%%", &cursor[1..], &"A".repeat(5000)] {
+            read(of("k", alice, "tasks?status=all"), text).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_which_any_character_was_changed_is_refused() {
+        let alice = identity_of(Uuid::new_v4()).user_id();
+        let cursors = Cursors::with_key(b"k", alice, "list");
+        let cursor = cursors.after(&("2026-01-01", 7));
+        for place in 0..cursor.len() {
+            for other in ["A", "B", "_"] {
+                let mut changed = cursor.clone();
+                changed.replace_range(place..=place, other);
+                if changed != cursor {
+                    cursors.read::<(String, u32)>(&changed).unwrap_err();
+                }
+            }
         }
     }
 
@@ -156,5 +208,14 @@ mod tests {
             (page.items.len(), page.next_cursor, page.has_more),
             (2, None, false)
         );
+    }
+
+    #[test]
+    fn the_number_of_pages_is_rounded_up() {
+        for (total, pages) in [(0, 0), (1, 1), (50, 1), (51, 2)] {
+            let page = Page::from_one_too_many(vec![1], 50, ToString::to_string);
+            let page = page.with_total(total);
+            assert_eq!((page.total, page.total_pages), (Some(total), Some(pages)));
+        }
     }
 }

@@ -7,6 +7,8 @@ use actix_web::{
 };
 use auth_actix::{Problem, Rendered};
 
+use crate::KitProblem;
+
 /// Middleware that makes every refusal of the app a complete problem (RFC 9457). Wrap the whole app in it, outside CORS, so
 /// that what CORS refuses is a problem, too:
 /// `App::new().wrap(from_fn(problem_details))`.
@@ -90,46 +92,22 @@ fn refused_origin(request: &HttpRequest, status: StatusCode) -> Option<Problem> 
         origin,
         "cross-origin request refused; its origin, method or a header is not allowed"
     );
-    Some(
-        Problem::new(status, "origin_not_allowed", "Cross-origin requests like this are not allowed").detail(
-            "The page's origin is not one that this API lets in, or the request has a method or header that it does not. \
-             Scheme, host and port count: http://localhost:3000 is not http://127.0.0.1:3000. The operator lists origins in \
-             API__CORS__ORIGINS.",
-        ),
-    )
+    Some(Problem::of(&KitProblem::OriginNotAllowed.kind()))
 }
 
 /// The problem for an error response that came without one.
-pub(crate) fn of_status(status: StatusCode) -> Problem {
-    match status {
-        StatusCode::NOT_FOUND => crate::ApiError::no_such_path().problem().clone(),
-        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
-            status,
-            "method_not_allowed",
-            "The path does not have this method",
-        )
-        .detail("The header Allow lists the methods that this path has."),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(status, "body_too_large", "The body is too large")
-                .detail("Send less at once.")
-        }
-        StatusCode::REQUEST_TIMEOUT => Problem::new(
-            status,
-            "request_timeout",
-            "The request took too long to arrive",
-        )
-        .detail("Send it again."),
-        status if status.is_client_error() => {
-            Problem::new(status, "bad_request", "The request cannot be understood")
-                .detail("The request is not valid HTTP for this path.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            Problem::new(status, "unavailable", "The service cannot answer now")
-                .detail("Try again later.")
-        }
-        status => Problem::new(status, "internal_error", "Internal error")
-            .detail("This is our fault, not yours. It is in our log under the request id."),
-    }
+fn of_status(status: StatusCode) -> Problem {
+    let problem = match status {
+        StatusCode::NOT_FOUND => KitProblem::PathNotFound,
+        StatusCode::METHOD_NOT_ALLOWED => KitProblem::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => KitProblem::BodyTooLarge,
+        StatusCode::REQUEST_TIMEOUT => KitProblem::RequestTimeout,
+        StatusCode::SERVICE_UNAVAILABLE => KitProblem::Unavailable,
+        status if status.is_client_error() => KitProblem::BadRequest,
+        _ => KitProblem::InternalError,
+    };
+    let kind = problem.kind();
+    Problem::new(status, kind.code, kind.title).detail(kind.remedy)
 }
 
 #[cfg(test)]

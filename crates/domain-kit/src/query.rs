@@ -5,7 +5,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
-use crate::{ApiError, body::closest};
+use crate::{ApiError, KitProblem, body::closest};
 
 /// The query string of a request, read parameter by parameter; what nobody has taken in the end is refused, so that a
 /// misspelt filter is never silently ignored.
@@ -30,11 +30,16 @@ impl QueryString {
     /// # Errors
     /// 400 `invalid_parameter` when it is not a query string of UTF-8 text.
     pub fn parse(text: &str) -> Result<Self, ApiError> {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| {
-            ApiError::bad_parameter("invalid_parameter", "The query string cannot be decoded.")
-        })?;
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
+            .map_err(|_| invalid("The query string cannot be decoded.".to_owned()))?;
         let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in pairs.into_inner() {
+            if value.contains('\0') {
+                let shown = shorten(&name);
+                return Err(invalid(format!(
+                    "{shown}: the character U+0000 cannot be searched for."
+                )));
+            }
             given.entry(name).or_default().push(value);
         }
         Ok(Self {
@@ -50,23 +55,30 @@ impl QueryString {
     pub fn take<T>(
         &mut self,
         name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+        parse: impl FnMut(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ApiError> {
-        self.asked.push(name);
-        let Some(values) = self.given.remove(name) else {
-            return Ok(None);
-        };
-        let [value] = values.as_slice() else {
-            let detail = format!("{name} was given more than once.");
-            return Err(ApiError::bad_parameter("invalid_parameter", detail));
-        };
-        match parse(value) {
-            Ok(parsed) => Ok(Some(parsed)),
-            Err(expected) => {
-                let detail = format!("{name}: expected {expected}.");
-                Err(ApiError::bad_parameter("invalid_parameter", detail))
-            }
+        let mut values = self.take_all(name, parse)?;
+        match values.len() {
+            0 | 1 => Ok(values.pop()),
+            _ => Err(invalid(format!("{name} was given more than once."))),
         }
+    }
+
+    /// Takes the parameter `name` as often as it was given.
+    ///
+    /// # Errors
+    /// 400 `invalid_parameter` when `parse` refuses one of its values.
+    pub fn take_all<T>(
+        &mut self,
+        name: &'static str,
+        mut parse: impl FnMut(&str) -> Result<T, &'static str>,
+    ) -> Result<Vec<T>, ApiError> {
+        self.asked.push(name);
+        let values = self.given.remove(name).unwrap_or_default();
+        let parsed = values.iter().map(|value| {
+            parse(value).map_err(|expected| invalid(format!("{name}: expected {expected}.")))
+        });
+        parsed.collect()
     }
 
     /// Ends the reading.
@@ -77,7 +89,7 @@ impl QueryString {
         let Some(name) = self.given.keys().next() else {
             return Ok(());
         };
-        let shown: String = name.chars().take(64).collect();
+        let shown = shorten(name);
         let detail = match closest(name, &self.asked) {
             None if self.asked.is_empty() => {
                 format!("There is no parameter {shown}; this operation has none.")
@@ -88,8 +100,19 @@ impl QueryString {
                 self.asked.join(", ")
             ),
         };
-        Err(ApiError::bad_parameter("unknown_parameter", detail))
+        Err(ApiError::bad_parameter(
+            KitProblem::UnknownParameter,
+            detail,
+        ))
     }
+}
+
+fn invalid(detail: String) -> ApiError {
+    ApiError::bad_parameter(KitProblem::InvalidParameter, detail)
+}
+
+fn shorten(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
 /// For an operation without parameters: any is refused. `DELETE …?dry_run=true` must not delete.
