@@ -71,5 +71,5 @@ pub use scope::{Param, UserDb, UserScope, UserTx};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.
 pub use tokio_postgres::{
     Row,
-    types::{Json, ToSql, Type},
+    types::{FromSql, Json, ToSql, Type},
 };

@@ -69,7 +69,7 @@ pub use api_error::ApiError;
 pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, ProblemKind, RequestId};
 pub use auth_core::UserId;
 pub use auth_pg::{
-    ConstraintKind, Json, Param, Row, StoreError, ToSql, Type, UserDb, UserScope, UserTx,
+    ConstraintKind, FromSql, Json, Param, Row, StoreError, ToSql, Type, UserDb, UserScope, UserTx,
 };
 pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, MaybeBody, Violations};
 pub use domain::Domain;

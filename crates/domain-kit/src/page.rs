@@ -56,6 +56,19 @@ impl<T> Page<T> {
         }
     }
 
+    /// The same page over borrowed entries.
+    pub fn as_ref(&self) -> Page<&T> {
+        Page {
+            items: self.items.iter().collect(),
+            limit: self.limit,
+            next_cursor: self.next_cursor.clone(),
+            has_more: self.has_more,
+            total: self.total,
+            page: self.page,
+            total_pages: self.total_pages,
+        }
+    }
+
     /// With the number of entries on all pages.
     #[must_use]
     pub fn with_total(mut self, total: u64) -> Self {

@@ -1,8 +1,9 @@
 //! Tasks and tags of one user: the reference domain. Every later domain has the same files.
 //!
-//! - `task.rs`: what a task is. Pure.
-//! - `sql.rs`, `store.rs`: how it is kept.
-//! - `wire.rs`: how it looks as JSON.
+//! - `task.rs`, `selection.rs`: what a task is, and which of them a list means. Pure.
+//! - `sql.rs`, `store.rs`: how they are kept.
+//! - `wire.rs`: how they look as JSON.
+//! - `problem.rs`: what can go wrong, and how it is told.
 //! - `routes.rs`: one handler per operation.
 //!
 //! The arrows point one way: routes → wire, store → task.
@@ -10,7 +11,9 @@
 use actix_web::web;
 use domain_kit::{Domain, OpenApi, UserDb};
 
+mod problem;
 mod routes;
+mod selection;
 mod sql;
 mod store;
 mod task;
@@ -43,7 +46,8 @@ impl Domain for TasksDomain {
 
     fn openapi(&self) -> OpenApi {
         let mut fragment = <routes::Fragment as utoipa::OpenApi>::openapi();
-        wire::complete_schemas(&mut fragment);
+        wire::bodies::complete_schemas(&mut fragment);
+        routes::document_problems(&mut fragment);
         fragment
     }
 }

@@ -2,50 +2,89 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header, web};
-use domain_kit::{
-    ApiError, Body, CurrentUser, NoQuery, Page, QueryString, StoreError, UserDb, cursor_after,
-    read_cursor, schema,
-};
-use jiff::Timestamp;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+use domain_kit::{ApiError, KitProblem, OpenApi, Page, ProblemKind, StateDigest, answers_with};
 use uuid::Uuid;
 
 use crate::{
-    store::{self, Refusal, TaskQuery},
-    task::Task,
-    wire::{
-        self, NewTagBody, NewTaskBody, PatchTaskBody, ReplaceTaskBody, TagOut, TaskOut, parse_id,
-    },
+    problem::TaskProblem,
+    wire::{parameters::Paging, parse_id},
 };
+
+mod assignments;
+mod tags;
+mod tasks;
 
 pub fn mount(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::resource("/tasks")
-            .route(web::get().to(list_tasks))
-            .route(web::head().to(list_tasks))
-            .route(web::post().to(create_task)),
+            .route(web::get().to(tasks::list_tasks))
+            .route(web::head().to(tasks::list_tasks))
+            .route(web::post().to(tasks::create_task)),
     )
     .service(
         web::resource("/tasks/{task_id}")
-            .route(web::get().to(get_task))
-            .route(web::head().to(get_task))
-            .route(web::put().to(replace_task))
-            .route(web::patch().to(patch_task))
-            .route(web::delete().to(delete_task)),
+            .route(web::get().to(tasks::find_task))
+            .route(web::head().to(tasks::find_task))
+            .route(web::put().to(tasks::replace_task))
+            .route(web::patch().to(tasks::patch_task))
+            .route(web::delete().to(tasks::delete_task)),
+    )
+    .service(
+        web::resource("/tasks/{task_id}/completion").route(web::put().to(tasks::set_completion)),
+    )
+    .service(
+        web::resource("/tasks/{task_id}/complete").route(web::patch().to(tasks::complete_task)),
+    )
+    .service(
+        web::resource("/tasks/{task_id}/tags")
+            .route(web::get().to(assignments::list_tags_of_task))
+            .route(web::head().to(assignments::list_tags_of_task))
+            .route(web::post().to(assignments::assign_tag))
+            .route(web::put().to(assignments::replace_tags_of_task)),
+    )
+    .service(
+        web::resource("/tasks/{task_id}/tags/{tag_id}")
+            .route(web::delete().to(assignments::unassign_tag)),
     )
     .service(
         web::resource("/tags")
-            .route(web::get().to(list_tags))
-            .route(web::head().to(list_tags))
-            .route(web::post().to(create_tag)),
+            .route(web::get().to(tags::list_tags))
+            .route(web::head().to(tags::list_tags))
+            .route(web::post().to(tags::create_tag)),
+    )
+    .service(
+        web::resource("/tags/{tag_id}")
+            .route(web::get().to(tags::find_tag))
+            .route(web::head().to(tags::find_tag))
+            .route(web::put().to(tags::replace_tag))
+            .route(web::patch().to(tags::patch_tag))
+            .route(web::delete().to(tags::delete_tag)),
     );
 }
 
-/// The operations below, as a document.
+/// The operations as a document.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     paths(
-        list_tasks, create_task, get_task, replace_task, patch_task, delete_task, list_tags, create_tag
+        tasks::list_tasks,
+        tasks::create_task,
+        tasks::find_task,
+        tasks::replace_task,
+        tasks::patch_task,
+        tasks::delete_task,
+        tasks::set_completion,
+        tasks::complete_task,
+        assignments::list_tags_of_task,
+        assignments::assign_tag,
+        assignments::replace_tags_of_task,
+        assignments::unassign_tag,
+        tags::list_tags,
+        tags::create_tag,
+        tags::find_tag,
+        tags::replace_tag,
+        tags::patch_tag,
+        tags::delete_tag,
     ),
     tags(
         (name = "tasks", description = "What there is to do"),
@@ -54,230 +93,96 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
 )]
 pub struct Fragment;
 
-type Answer = Result<HttpResponse, ApiError>;
-
-/// List tasks
-///
-/// The newest first, a page at a time; tasks in the trash are left out.
-#[utoipa::path(
-    get, path = "/tasks", tag = "tasks", operation_id = "list_tasks",
-    params(
-        ("status" = Option<String>, Query, description = "`complete` (or `completed`), `incomplete` (or `active`), or `all`, which is the default"),
-        ("limit" = Option<u32>, Query, description = "Most tasks on the page", minimum = 1, maximum = 200, example = 50),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before; good for the same `status` only"),
-    ),
-    responses(
-        (status = 200, description = "A page of tasks", body = Page<TaskOut>),
-        (status = 400, description = "A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`, `invalid_cursor`)", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn list_tasks(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) -> Answer {
-    let mut query = QueryString::parse(req.query_string())?;
-    let completed = query.take("status", parse_status)?.unwrap_or_default();
-    let limit = query.take("limit", parse_limit)?.unwrap_or(DEFAULT_LIMIT);
-    let cursor = query.take("cursor", |text| Ok(text.to_owned()))?;
-    query.finish()?;
-
-    let list = format!("tasks newest first, completed {completed:?}");
-    let after = cursor
-        .map(|text| read_cursor::<(Timestamp, Uuid)>(user.user_id(), &list, &text))
-        .transpose()?;
-    let wanted = TaskQuery {
-        completed,
-        after,
-        limit: i64::from(limit) + 1,
+/// Adds to the document which problems each operation can be answered with, beside those that every operation can.
+pub fn document_problems(fragment: &mut OpenApi) {
+    use KitProblem::{IdempotencyConflict, InvalidCursor, InvalidHeader, PreconditionFailed};
+    use TaskProblem::{
+        DuplicateTagAssignment, TagNameConflict, TagNotAssigned, TagNotFound, TaskNotFound,
+        TooManyTags,
     };
-    let tasks = store::list_tasks(&db.as_user(&user), &wanted)
-        .await
-        .map_err(bad_cursor)?;
-    let page = Page::from_one_too_many(tasks, limit, |last: &Task| {
-        cursor_after(user.user_id(), &list, &(last.created_at, last.id))
-    });
-    Ok(HttpResponse::Ok().json(page.map(TaskOut::from)))
-}
-
-/// Create a task
-///
-/// With its tags, in one transaction.
-#[utoipa::path(
-    post, path = "/tasks", tag = "tasks", operation_id = "create_task",
-    request_body = NewTaskBody,
-    responses(
-        (status = 201, description = "The task", body = TaskOut, headers(("Location" = String, description = "Where the task is from now on"))),
-        (status = 413, description = "The body is larger than 256 KiB (`body_too_large`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON (`unsupported_media_type`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid (`validation_failed`); `errors` says what and where", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn create_task(
-    req: HttpRequest,
-    user: CurrentUser,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-    body: Body<NewTaskBody>,
-) -> Answer {
-    let content = body.0.parse()?;
-    let task = store::create_task(&db.as_user(&user), Uuid::now_v7(), &content).await?;
-    let location = format!("{}/{}", req.path(), task.id);
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, location))
-        .json(TaskOut::from(task)))
-}
-
-/// Get a task
-#[utoipa::path(
-    get, path = "/tasks/{task_id}", tag = "tasks", operation_id = "get_task",
-    params(("task_id" = String, Path, description = "The task's id")),
-    responses(
-        (status = 200, description = "The task", body = TaskOut),
-        (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn get_task(
-    user: CurrentUser,
-    TaskId(id): TaskId,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-) -> Answer {
-    let found = store::find_task(&db.as_user(&user), id).await?;
-    let task = found.ok_or_else(no_such_task)?;
-    Ok(HttpResponse::Ok().json(TaskOut::from(task)))
-}
-
-/// Replace a task
-///
-/// What the body leaves out is emptied. A task as it was read is a legal body.
-#[utoipa::path(
-    put, path = "/tasks/{task_id}", tag = "tasks", operation_id = "replace_task",
-    params(("task_id" = String, Path, description = "The task's id")),
-    request_body = ReplaceTaskBody,
-    responses(
-        (status = 200, description = "The task as it is now", body = TaskOut),
-        (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 256 KiB (`body_too_large`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON (`unsupported_media_type`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid (`validation_failed`); `errors` says what and where", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn replace_task(
-    user: CurrentUser,
-    TaskId(id): TaskId,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-    body: Body<ReplaceTaskBody>,
-) -> Answer {
-    let content = body.0.parse()?;
-    let task = store::replace_task(&db.as_user(&user), id, &content).await?;
-    Ok(HttpResponse::Ok().json(TaskOut::from(task)))
-}
-
-/// Change a task
-///
-/// A JSON merge patch (RFC 7396): what is absent stays, `null` empties.
-#[utoipa::path(
-    patch, path = "/tasks/{task_id}", tag = "tasks", operation_id = "patch_task",
-    params(("task_id" = String, Path, description = "The task's id")),
-    request_body(content((PatchTaskBody = "application/json"), (PatchTaskBody = "application/merge-patch+json"))),
-    responses(
-        (status = 200, description = "The task as it is now", body = TaskOut),
-        (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 256 KiB (`body_too_large`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON (`unsupported_media_type`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid (`validation_failed`); `errors` says what and where", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn patch_task(
-    user: CurrentUser,
-    TaskId(id): TaskId,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-    body: Body<PatchTaskBody>,
-) -> Answer {
-    let patch = body.0.parse()?;
-    let task = store::patch_task(&db.as_user(&user), id, patch).await?;
-    Ok(HttpResponse::Ok().json(TaskOut::from(task)))
-}
-
-/// Delete a task
-///
-/// It goes into the trash and is not found any more.
-#[utoipa::path(
-    delete, path = "/tasks/{task_id}", tag = "tasks", operation_id = "delete_task",
-    params(("task_id" = String, Path, description = "The task's id")),
-    responses(
-        (status = 204, description = "Deleted"),
-        (status = 404, description = "No such task of yours (`task_not_found`)", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn delete_task(
-    user: CurrentUser,
-    TaskId(id): TaskId,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-) -> Answer {
-    match store::delete_task(&db.as_user(&user), id).await? {
-        true => Ok(HttpResponse::NoContent().finish()),
-        false => Err(no_such_task()),
+    let table: &[(&str, &[KitProblem], &[TaskProblem])] = &[
+        ("list_tasks", &[InvalidCursor, InvalidHeader], &[]),
+        ("create_task", &[InvalidHeader, IdempotencyConflict], &[]),
+        ("find_task", &[InvalidHeader], &[TaskNotFound]),
+        (
+            "replace_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "patch_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "delete_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "set_completion",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "complete_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        ("list_tags_of_task", &[], &[TaskNotFound]),
+        (
+            "assign_tag",
+            &[InvalidHeader, PreconditionFailed, IdempotencyConflict],
+            &[
+                TaskNotFound,
+                TagNotFound,
+                DuplicateTagAssignment,
+                TooManyTags,
+            ],
+        ),
+        (
+            "replace_tags_of_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "unassign_tag",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound, TagNotAssigned],
+        ),
+        ("list_tags", &[InvalidCursor, InvalidHeader], &[]),
+        (
+            "create_tag",
+            &[InvalidHeader, IdempotencyConflict],
+            &[TagNameConflict],
+        ),
+        ("find_tag", &[InvalidHeader], &[TagNotFound]),
+        (
+            "replace_tag",
+            &[InvalidHeader, PreconditionFailed],
+            &[TagNotFound, TagNameConflict],
+        ),
+        (
+            "patch_tag",
+            &[InvalidHeader, PreconditionFailed],
+            &[TagNotFound, TagNameConflict],
+        ),
+        (
+            "delete_tag",
+            &[InvalidHeader, PreconditionFailed],
+            &[TagNotFound],
+        ),
+    ];
+    for (operation, kit, own) in table {
+        let kit = kit.iter().map(|problem| problem.kind());
+        let kinds: Vec<ProblemKind> = kit
+            .chain(own.iter().map(|problem| problem.kind()))
+            .collect();
+        answers_with(fragment, operation, kinds);
     }
 }
 
-/// List tags
-///
-/// In the order of their names, a page at a time.
-#[utoipa::path(
-    get, path = "/tags", tag = "tags", operation_id = "list_tags",
-    params(
-        ("limit" = Option<u32>, Query, description = "Most tags on the page", minimum = 1, maximum = 200, example = 50),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
-    ),
-    responses(
-        (status = 200, description = "A page of tags", body = Page<TagOut>),
-        (status = 400, description = "A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`, `invalid_cursor`)", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn list_tags(req: HttpRequest, user: CurrentUser, db: web::Data<UserDb>) -> Answer {
-    const LIST: &str = "tags by name";
-    let mut query = QueryString::parse(req.query_string())?;
-    let limit = query.take("limit", parse_limit)?.unwrap_or(DEFAULT_LIMIT);
-    let cursor = query.take("cursor", |text| Ok(text.to_owned()))?;
-    query.finish()?;
-
-    let after = cursor
-        .map(|text| read_cursor::<String>(user.user_id(), LIST, &text))
-        .transpose()?;
-    let tags = store::list_tags(&db.as_user(&user), after.as_deref(), i64::from(limit) + 1)
-        .await
-        .map_err(bad_cursor)?;
-    let page = Page::from_one_too_many(tags, limit, |(name_key, _)| {
-        cursor_after(user.user_id(), LIST, name_key)
-    });
-    Ok(HttpResponse::Ok().json(page.map(|(_, tag)| TagOut::from(tag))))
-}
-
-/// Create a tag
-#[utoipa::path(
-    post, path = "/tags", tag = "tags", operation_id = "create_tag",
-    request_body = NewTagBody,
-    responses(
-        (status = 201, description = "The tag", body = TagOut),
-        (status = 409, description = "There is a tag of this name (`tag_name_conflict`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 256 KiB (`body_too_large`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON (`unsupported_media_type`)", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid (`validation_failed`); `errors` says what and where", body = schema::Problem, content_type = "application/problem+json"),
-    ),
-)]
-async fn create_tag(
-    user: CurrentUser,
-    _: NoQuery,
-    db: web::Data<UserDb>,
-    body: Body<NewTagBody>,
-) -> Answer {
-    let tag = body.0.parse()?;
-    let tag = store::create_tag(&db.as_user(&user), Uuid::now_v7(), &tag).await?;
-    Ok(HttpResponse::Created().json(TagOut::from(tag)))
-}
-
-const DEFAULT_LIMIT: u32 = 50;
+type Answer = Result<HttpResponse, ApiError>;
 
 /// The task that the path names. An extractor, so that the path is judged before the body.
 struct TaskId(Uuid);
@@ -287,53 +192,57 @@ impl FromRequest for TaskId {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = req.match_info().get("task_id").unwrap_or_default();
         // What is no id is the id of nothing.
-        ready(parse_id(text).map(Self).ok_or_else(no_such_task))
+        let id = id_in_path(req, "task_id").map(Self);
+        ready(id.ok_or_else(|| TaskProblem::TaskNotFound.into()))
     }
 }
 
-fn parse_limit(text: &str) -> Result<u32, &'static str> {
-    match text.parse() {
-        Ok(limit @ 1..=200) => Ok(limit),
-        _ => Err("a number from 1 to 200"),
+/// The tag that the path names.
+struct TagId(Uuid);
+
+impl FromRequest for TagId {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = id_in_path(req, "tag_id").map(Self);
+        ready(id.ok_or_else(|| TaskProblem::TagNotFound.into()))
     }
 }
 
-fn parse_status(text: &str) -> Result<Option<bool>, &'static str> {
-    match text {
-        "complete" | "completed" => Ok(Some(true)),
-        "incomplete" | "active" => Ok(Some(false)),
-        "all" => Ok(None),
-        _ => Err("complete, incomplete or all"),
+/// The tag of an assignment that the path names.
+struct AssignedTagId(Uuid);
+
+impl FromRequest for AssignedTagId {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = id_in_path(req, "tag_id").map(Self);
+        ready(id.ok_or_else(|| TaskProblem::TagNotAssigned.into()))
     }
 }
 
-/// Of a list's values only those in the cursor are the client's own.
-fn bad_cursor(error: StoreError) -> ApiError {
-    match error {
-        StoreError::Value(_) => ApiError::invalid_cursor(),
-        error => error.into(),
-    }
+fn id_in_path(req: &HttpRequest, name: &str) -> Option<Uuid> {
+    parse_id(req.match_info().get(name).unwrap_or_default())
 }
 
-fn no_such_task() -> ApiError {
-    ApiError::not_found("task_not_found", "No such task")
+/// What a page says beside its entries, for its entity tag.
+fn add_page<T>(shown: &mut StateDigest, page: &Page<T>, paging: &Paging) {
+    shown.add(&paging.limit.to_le_bytes());
+    shown.add(&[u8::from(page.has_more)]);
+    shown.add(format!("{:?} {:?}", page.total, page.page).as_bytes());
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::UserGone => Self::user_gone(),
-            Refusal::NoSuchTask => no_such_task(),
-            Refusal::NoSuchTag(place) => wire::tag_refused(place),
-            Refusal::ReminderNotBeforeDue => wire::reminder_refused(),
-            Refusal::TagNameTaken => Self::conflict(
-                "tag_name_conflict",
-                "There is a tag of this name",
-                "You have a tag of this name already; case does not count.",
-            ),
-            Refusal::Store(error) => error.into(),
-        }
+/// The page with what was asked for beside its entries.
+fn finish_page<T>(page: Page<T>, paging: &Paging, total: Option<i64>) -> Page<T> {
+    let page = match total {
+        Some(total) => page.with_total(total.unsigned_abs()),
+        None => page,
+    };
+    match paging.page {
+        Some(number) => page.numbered(u64::from(number)),
+        None => page,
     }
 }

@@ -1,6 +1,8 @@
 //! Every statement of this domain. `$1` is the user in each of them: the scope binds it, and PostgreSQL refuses a statement that
 //! does not name it. A change writes its row of `app.events` itself, numbered under the lock of the user's row.
 
+pub mod list;
+
 /// Columns of `app.tasks t`.
 macro_rules! task_columns {
     () => {
@@ -8,177 +10,346 @@ macro_rules! task_columns {
          t.version, t.created_at, t.updated_at, t.deleted_at"
     };
 }
+pub(crate) use task_columns;
 
-/// The tags of task `t` as a JSON array, in the order of their names.
+/// Three arrays of the same length, of the tags that `$source` yields in the order of their names. Arrays, because building
+/// JSON costs PostgreSQL several times as much.
+macro_rules! tag_arrays {
+    ($source:literal) => {
+        concat!(
+            "(SELECT array_agg(g.id) AS tag_ids, array_agg(g.name) AS tag_names, array_agg(g.color) AS tag_colors
+                FROM (SELECT g.id, g.name, g.color FROM ",
+            $source,
+            " ORDER BY g.name_key) g)"
+        )
+    };
+}
+
+/// The tags of task `t`.
 macro_rules! tags_linked {
     () => {
-        "coalesce((SELECT jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'color', g.color)
-                                    ORDER BY g.name_key)
-                     FROM app.task_tags l JOIN app.tags g ON g.user_id = l.user_id AND g.id = l.tag_id
-                    WHERE l.user_id = $1 AND l.task_id = t.id), '[]') AS tags"
+        tag_arrays!(
+            "app.task_tags l JOIN app.tags g ON g.user_id = l.user_id AND g.id = l.tag_id
+              WHERE l.user_id = $1 AND l.task_id = t.id"
+        )
     };
 }
-
-/// The same for tags that the statement itself links (`$9`): a statement does not see its own new rows.
-macro_rules! tags_given {
-    () => {
-        "coalesce((SELECT jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'color', g.color)
-                                    ORDER BY g.name_key)
-                     FROM app.tags g WHERE g.user_id = $1 AND g.id = ANY($9)), '[]') AS tags"
-    };
-}
-
-/// `$2`, `$3` the place after which to begin, `$4` completed or null, `$5` how many.
-pub const LIST_TASKS: &str = concat!(
-    "SELECT ",
-    task_columns!(),
-    ", ",
-    tags_linked!(),
-    "
-       FROM app.tasks t
-      WHERE t.user_id = $1 AND t.deleted_at IS NULL
-        AND (t.created_at, t.id) < ($2, $3)
-        AND ($4::boolean IS NULL OR t.completed = $4)
-      ORDER BY t.created_at DESC, t.id DESC
-      LIMIT $5"
-);
 
 /// `$2` id.
 pub const FIND_TASK: &str = concat!(
     "SELECT ",
     task_columns!(),
-    ", ",
+    ", tags.*
+       FROM app.tasks t CROSS JOIN LATERAL ",
     tags_linked!(),
-    "
-       FROM app.tasks t
+    " tags
       WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL"
 );
 
-/// `$2` id, `$3` title, `$4` description, `$5` completed, `$6` priority, `$7` due date, `$8` reminder, `$9` tags.
+/// `$2` id, `$3` title, `$4` description, `$5` completed, `$6` priority, `$7` due date, `$8` reminder, `$9` tags. Gives `missing`,
+/// the place in `$9` of the first tag that is not there; then the task was not made.
 pub const CREATE_TASK: &str = concat!(
-    "WITH seq AS (
-       UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
+    "WITH missing AS (
+       SELECT min(c.place) AS place FROM unnest($9::uuid[]) WITH ORDINALITY AS c (id, place)
+        WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)
+     ), seq AS (
+       UPDATE app.users u SET last_seq = u.last_seq + 1 FROM missing
+        WHERE u.user_id = $1 AND missing.place IS NULL RETURNING u.last_seq
      ), t AS (
        INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
        SELECT $1, $2, $3, $4, CASE WHEN $5::boolean THEN now() END, $6, $7, $8 FROM seq
        RETURNING *
      ), linked AS (
        INSERT INTO app.task_tags (user_id, task_id, tag_id)
-       SELECT $1, t.id, tag FROM t, unnest($9::uuid[]) AS tag
+       SELECT DISTINCT $1::uuid, t.id, tag FROM t, unnest($9::uuid[]) AS tag
      ), logged AS (
        INSERT INTO app.events (user_id, seq, kind, entity_id, version)
        SELECT $1, seq.last_seq, 'task.created', t.id, t.version FROM seq, t
      )
-     SELECT ",
+     SELECT missing.place AS missing, ",
     task_columns!(),
-    ", ",
-    tags_given!(),
-    " FROM t"
+    ", tags.*
+       FROM missing LEFT JOIN t ON true CROSS JOIN LATERAL ",
+    // A statement does not see the rows that it links itself.
+    tag_arrays!("app.tags g WHERE g.user_id = $1 AND g.id = ANY ($9)"),
+    " tags"
 );
 
-/// Parameters as of [`CREATE_TASK`]. Completing keeps the time at which it was completed first.
+/// [`CREATE_TASK`] for a task without tags, which is most of them: `$2` to `$8`.
+pub const CREATE_UNTAGGED_TASK: &str = concat!(
+    "WITH seq AS (
+       UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
+     ), t AS (
+       INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
+       SELECT $1, $2, $3, $4, CASE WHEN $5::boolean THEN now() END, $6, $7, $8 FROM seq
+       RETURNING *
+     ), logged AS (
+       INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+       SELECT $1, seq.last_seq, 'task.created', t.id, t.version FROM seq, t
+     )
+     SELECT NULL::bigint AS missing, ",
+    task_columns!(),
+    ", NULL::uuid[] AS tag_ids, NULL::text[] AS tag_names, NULL::text[] AS tag_colors FROM t"
+);
+
+/// Changes what is given and keeps the rest. `$2` id, `$3` versions of which the task must have one, or null; `$4` title;
+/// `$5` whether to set the description, `$6` to what; `$7` completed, `$8` whether to toggle that; `$9` priority; `$10` whether to
+/// set the due date, `$11` to what; `$12` whether to set the reminder, `$13` to what; `$14` tags.
+///
+/// Gives a row where there is the task, and in it what kept it from being changed, if anything did: `current`, `late`
+/// (reminder), `missing` (place of a tag in `$14`). Completing keeps the time at which it was completed first. To be run
+/// after the lock of the user's row, which makes what is read here true until the end.
 pub const CHANGE_TASK: &str = concat!(
-    "WITH t AS (
+    "WITH target AS (
+       SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
+              CASE WHEN $12 THEN $13 ELSE t.reminder_at END >= CASE WHEN $10 THEN $11 ELSE t.due_date END AS late,
+              (SELECT min(c.place) FROM unnest($14::uuid[]) WITH ORDINALITY AS c (id, place)
+                WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)) AS missing
+         FROM app.tasks t
+        WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+     ), t AS (
        UPDATE app.tasks t
-          SET title = $3, description = $4, priority = $6, due_date = $7, reminder_at = $8,
-              completed_at = CASE WHEN $5::boolean THEN coalesce(t.completed_at, now()) END,
+          SET title = coalesce($4, t.title),
+              description = CASE WHEN $5 THEN $6 ELSE t.description END,
+              completed_at = CASE WHEN $8 THEN CASE WHEN t.completed_at IS NULL THEN now() END
+                                  WHEN $7 THEN coalesce(t.completed_at, now())
+                                  WHEN NOT $7 THEN NULL
+                                  ELSE t.completed_at END,
+              priority = coalesce($9, t.priority),
+              due_date = CASE WHEN $10 THEN $11 ELSE t.due_date END,
+              reminder_at = CASE WHEN $12 THEN $13 ELSE t.reminder_at END,
               version = t.version + 1,
               updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
+         FROM target
         WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+          AND target.current AND target.late IS NOT TRUE AND target.missing IS NULL
        RETURNING t.*
      ), seq AS (
        UPDATE app.users u SET last_seq = u.last_seq + 1 FROM t WHERE u.user_id = $1 RETURNING u.last_seq
      ), unlinked AS (
        DELETE FROM app.task_tags l USING t
-        WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id <> ALL ($9)
+        WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id <> ALL ($14)
      ), linked AS (
        INSERT INTO app.task_tags (user_id, task_id, tag_id)
-       SELECT $1, t.id, tag FROM t, unnest($9::uuid[]) AS tag
+       SELECT $1, t.id, tag FROM t, unnest($14::uuid[]) AS tag
        ON CONFLICT DO NOTHING
      ), logged AS (
        INSERT INTO app.events (user_id, seq, kind, entity_id, version)
        SELECT $1, seq.last_seq, 'task.updated', t.id, t.version FROM seq, t
      )
-     SELECT ",
+     SELECT target.current, target.late, target.missing, ",
     task_columns!(),
-    ", ",
-    tags_given!(),
-    " FROM t"
+    ", tags.*
+       FROM target LEFT JOIN t ON true CROSS JOIN LATERAL ",
+    tag_arrays!(
+        "app.tags g
+          WHERE g.user_id = $1
+            AND g.id = ANY (coalesce($14, ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = $2)))"
+    ),
+    " tags"
 );
 
-/// The user's row is locked before the task's, as in every other change, so that two changes cannot wait for each other.
+/// `$2` id, `$3` versions or null. Gives a row where there is the task. After the lock of the user's row.
 pub const DELETE_TASK: &str = "
-        WITH one_at_a_time AS MATERIALIZED (
-          SELECT user_id FROM app.users WHERE user_id = $1 FOR UPDATE
-        ), gone AS (
-          UPDATE app.tasks t
-             SET deleted_at = now(), version = t.version + 1,
-                 updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
-            FROM one_at_a_time
-           WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
-          RETURNING t.id, t.version
-        ), seq AS (
-          UPDATE app.users u SET last_seq = u.last_seq + 1 FROM gone WHERE u.user_id = $1
-          RETURNING u.last_seq
-        )
-        INSERT INTO app.events (user_id, seq, kind, entity_id, version)
-        SELECT $1, seq.last_seq, 'task.deleted', gone.id, gone.version FROM gone, seq
-        RETURNING seq";
+    WITH target AS (
+      SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current
+        FROM app.tasks t WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+    ), gone AS (
+      UPDATE app.tasks t
+         SET deleted_at = now(), version = t.version + 1,
+             updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
+        FROM target
+       WHERE t.user_id = $1 AND t.id = target.id AND target.current
+      RETURNING t.id, t.version
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM gone WHERE u.user_id = $1
+      RETURNING u.last_seq
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'task.deleted', gone.id, gone.version FROM gone, seq
+    )
+    SELECT target.current FROM target";
 
-/// `$2` the name after which to begin, `$3` how many.
+/// Puts one tag onto a task. `$2` task, `$3` versions or null, `$4` tag, `$5` most tags of a task. Gives a row where there is the
+/// task: `current`, `tag_there`, `assigned` (before), `full`. After the lock of the user's row.
+pub const ASSIGN_TAG: &str = "
+    WITH target AS (
+      SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
+             EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = $4) AS tag_there,
+             EXISTS (SELECT FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id = $4) AS assigned,
+             (SELECT count(*) FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) >= $5 AS full
+        FROM app.tasks t WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+    ), t AS (
+      UPDATE app.tasks t
+         SET version = t.version + 1, updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
+        FROM target
+       WHERE t.user_id = $1 AND t.id = target.id
+         AND target.current AND target.tag_there AND NOT target.assigned AND NOT target.full
+      RETURNING t.id, t.version
+    ), linked AS (
+      INSERT INTO app.task_tags (user_id, task_id, tag_id) SELECT $1, t.id, $4 FROM t
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM t WHERE u.user_id = $1 RETURNING u.last_seq
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'task.updated', t.id, t.version FROM seq, t
+    )
+    SELECT current, tag_there, assigned, full FROM target";
+
+/// Takes one tag off a task. `$2` task, `$3` versions or null, `$4` tag. Gives a row where there is the task: `current`, `assigned`
+/// (before). After the lock of the user's row.
+pub const UNASSIGN_TAG: &str = "
+    WITH target AS (
+      SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
+             EXISTS (SELECT FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id = $4) AS assigned
+        FROM app.tasks t WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+    ), t AS (
+      UPDATE app.tasks t
+         SET version = t.version + 1, updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
+        FROM target
+       WHERE t.user_id = $1 AND t.id = target.id AND target.current AND target.assigned
+      RETURNING t.id, t.version
+    ), unlinked AS (
+      DELETE FROM app.task_tags l USING t WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id = $4
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM t WHERE u.user_id = $1 RETURNING u.last_seq
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'task.updated', t.id, t.version FROM seq, t
+    )
+    SELECT current, assigned FROM target";
+
+/// The tags of one task, in the order of their names. `$2` task. Gives nothing where there is no such task, and one row of nulls
+/// where it has no tags.
+pub const LIST_TAGS_OF_TASK: &str = "
+    SELECT g.id, g.user_id, g.name, g.color, g.version, g.created_at, g.updated_at, NULL::bigint AS task_count
+      FROM app.tasks t
+      LEFT JOIN (app.task_tags l JOIN app.tags g ON g.user_id = l.user_id AND g.id = l.tag_id AND g.user_id = $1)
+        ON l.user_id = t.user_id AND l.task_id = t.id
+     WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+     ORDER BY g.name_key";
+
+/// `$2` the name after which to begin, `$3` how many to skip, `$4` how many to give, `$5` whether to count all, `$6` whether to count
+/// the tasks of each. At least one row, which without a tag has the total alone.
 pub const LIST_TAGS: &str = "
-        SELECT id, user_id, name, color, version, created_at, updated_at, name_key
-          FROM app.tags
-         WHERE user_id = $1 AND name_key > $2
-         ORDER BY name_key
-         LIMIT $3";
+    SELECT n.total, g.*
+      FROM (SELECT CASE WHEN $5 THEN (SELECT count(*) FROM app.tags WHERE user_id = $1) END AS total) n
+      LEFT JOIN LATERAL (
+        SELECT g.id, g.user_id, g.name, g.color, g.version, g.created_at, g.updated_at, g.name_key,
+               CASE WHEN $6 THEN (
+                 SELECT count(*) FROM app.task_tags l JOIN app.tasks t ON t.user_id = l.user_id AND t.id = l.task_id
+                  WHERE l.user_id = $1 AND l.tag_id = g.id AND t.deleted_at IS NULL
+               ) END AS task_count
+          FROM app.tags g
+         WHERE g.user_id = $1 AND g.name_key > $2
+         ORDER BY g.name_key
+        OFFSET $3 LIMIT $4
+      ) g ON true
+     ORDER BY g.name_key";
+
+/// `$2` id.
+pub const FIND_TAG: &str = "
+    SELECT id, user_id, name, color, version, created_at, updated_at, NULL::bigint AS task_count
+      FROM app.tags WHERE user_id = $1 AND id = $2";
 
 /// `$2` id, `$3` name, `$4` colour.
 pub const CREATE_TAG: &str = "
-        WITH seq AS (
-          UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
-        ), new AS (
-          INSERT INTO app.tags (user_id, id, name, color)
-          SELECT $1, $2, $3, $4 FROM seq
-          RETURNING *
-        ), logged AS (
-          INSERT INTO app.events (user_id, seq, kind, entity_id, version)
-          SELECT $1, seq.last_seq, 'tag.created', new.id, new.version FROM seq, new
-        )
-        SELECT id, user_id, name, color, version, created_at, updated_at FROM new";
+    WITH seq AS (
+      UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
+    ), new AS (
+      INSERT INTO app.tags (user_id, id, name, color)
+      SELECT $1, $2, $3, $4 FROM seq
+      RETURNING *
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'tag.created', new.id, new.version FROM seq, new
+    )
+    SELECT id, user_id, name, color, version, created_at, updated_at, NULL::bigint AS task_count FROM new";
 
-/// Holds the user's other changes back until the transaction ends.
-pub const LOCK_USER: &str = "SELECT user_id FROM app.users WHERE user_id = $1 FOR UPDATE";
+/// `$2` id, `$3` versions or null, `$4` name or null, `$5` colour or null. Gives a row where there is the tag. After the lock of the
+/// user's row.
+pub const CHANGE_TAG: &str = "
+    WITH target AS (
+      SELECT g.id, $3::bigint[] IS NULL OR g.version = ANY ($3) AS current
+        FROM app.tags g WHERE g.user_id = $1 AND g.id = $2
+    ), g AS (
+      UPDATE app.tags g
+         SET name = coalesce($4, g.name), color = coalesce($5, g.color), version = g.version + 1,
+             updated_at = greatest(now(), g.updated_at + interval '1 microsecond')
+        FROM target
+       WHERE g.user_id = $1 AND g.id = target.id AND target.current
+      RETURNING g.*
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM g WHERE u.user_id = $1 RETURNING u.last_seq
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'tag.updated', g.id, g.version FROM seq, g
+    )
+    SELECT target.current, g.id, g.user_id, g.name, g.color, g.version, g.created_at, g.updated_at, NULL::bigint AS task_count
+      FROM target LEFT JOIN g ON true";
 
-/// `$2` ids.
-pub const FIND_TAGS: &str = "SELECT id FROM app.tags WHERE user_id = $1 AND id = ANY($2)";
+/// `$2` id, `$3` versions or null. Gives a row where there is the tag. After the lock of the user's row.
+pub const DELETE_TAG: &str = "
+    WITH target AS (
+      SELECT g.id, g.version, $3::bigint[] IS NULL OR g.version = ANY ($3) AS current
+        FROM app.tags g WHERE g.user_id = $1 AND g.id = $2
+    ), unlinked AS (
+      DELETE FROM app.task_tags l USING target WHERE l.user_id = $1 AND l.tag_id = target.id AND target.current
+    ), gone AS (
+      DELETE FROM app.tags g USING target WHERE g.user_id = $1 AND g.id = target.id AND target.current
+      RETURNING g.id, g.version
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM gone WHERE u.user_id = $1 RETURNING u.last_seq
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq, 'tag.deleted', gone.id, gone.version + 1 FROM gone, seq
+    )
+    SELECT current FROM target";
 
-/// `$2` new ids, `$3` names, `$4` colours. Answers the ids of all that bear these names, made now or before. lower() is
-/// PostgreSQL's here and in the column name_key, so that both agree on every alphabet.
+/// Which of the ids `$2` are tags' while no tag has them as its name.
+pub const IDS_TAKEN_FOR_NAMES: &str = "
+    SELECT g.id FROM app.tags g
+     WHERE g.user_id = $1 AND g.id = ANY ($2)
+       AND NOT EXISTS (SELECT FROM app.tags n WHERE n.user_id = $1 AND n.name_key = g.id::text)";
+
+/// Those of the ids `$2` that no tag has.
+pub const MISSING_TAGS: &str = "
+    SELECT c.id FROM unnest($2::uuid[]) AS c (id)
+     WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)";
+
+/// The ids of the tags with the names `$2`, in the order of these, null where there is none. lower() is PostgreSQL's here and in
+/// the column name_key, so that both agree on every alphabet.
+pub const FIND_TAGS_BY_NAME: &str = "
+    SELECT g.id
+      FROM unnest($2::text[]) WITH ORDINALITY AS w (name, place)
+      LEFT JOIN app.tags g ON g.user_id = $1 AND g.name_key = lower(w.name)
+     ORDER BY w.place";
+
+/// `$2` new ids, `$3` names, `$4` colours. Answers the ids of all that bear these names, made now or before.
 pub const MAKE_TAGS: &str = "
-            WITH wanted AS (
-              SELECT DISTINCT ON (lower(w.name)) w.id, w.name, lower(w.name) AS name_key, w.color
-                FROM unnest($2::uuid[], $3::text[], $4::text[]) AS w (id, name, color)
-               ORDER BY lower(w.name), w.id
-            ), missing AS (
-              SELECT w.id, w.name, w.color, row_number() OVER (ORDER BY w.id) AS nth,
-                     count(*) OVER () AS many
-                FROM wanted w
-               WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.name_key = w.name_key)
-            ), seq AS (
-              UPDATE app.users u SET last_seq = u.last_seq + m.many
-                FROM (SELECT many FROM missing LIMIT 1) m
-               WHERE u.user_id = $1
-              RETURNING u.last_seq
-            ), made AS (
-              INSERT INTO app.tags (user_id, id, name, color)
-              SELECT $1, id, name, color FROM missing
-              RETURNING id, version
-            ), logged AS (
-              INSERT INTO app.events (user_id, seq, kind, entity_id, version)
-              SELECT $1, seq.last_seq - missing.many + missing.nth, 'tag.created', made.id, made.version
-                FROM made JOIN missing USING (id), seq
-            )
-            SELECT g.id FROM app.tags g JOIN wanted w USING (name_key) WHERE g.user_id = $1
-            UNION ALL
-            SELECT id FROM made";
+    WITH wanted AS (
+      SELECT DISTINCT ON (lower(w.name)) w.id, w.name, lower(w.name) AS name_key, w.color
+        FROM unnest($2::uuid[], $3::text[], $4::text[]) AS w (id, name, color)
+       ORDER BY lower(w.name), w.id
+    ), missing AS (
+      SELECT w.id, w.name, w.color, row_number() OVER (ORDER BY w.id) AS nth,
+             count(*) OVER () AS many
+        FROM wanted w
+       WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.name_key = w.name_key)
+    ), seq AS (
+      UPDATE app.users u SET last_seq = u.last_seq + m.many
+        FROM (SELECT many FROM missing LIMIT 1) m
+       WHERE u.user_id = $1
+      RETURNING u.last_seq
+    ), made AS (
+      INSERT INTO app.tags (user_id, id, name, color)
+      SELECT $1, id, name, color FROM missing
+      RETURNING id, version
+    ), logged AS (
+      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+      SELECT $1, seq.last_seq - missing.many + missing.nth, 'tag.created', made.id, made.version
+        FROM made JOIN missing USING (id), seq
+    )
+    SELECT g.id FROM app.tags g JOIN wanted w USING (name_key) WHERE g.user_id = $1
+    UNION ALL
+    SELECT id FROM made";

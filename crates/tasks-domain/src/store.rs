@@ -1,18 +1,21 @@
-//! Tasks and tags in PostgreSQL, as one user sees them. `$1` of every statement is the user, bound by the scope.
+//! Tasks in PostgreSQL, as one user sees them. `$1` of every statement is the user, bound by the scope.
 
-use std::collections::HashSet;
+use std::{collections::HashMap, sync::Arc};
 
-use domain_kit::{Json, Param, Row, StoreError, UserScope, UserTx};
+use domain_kit::{IfMatch, Param, Row, StoreError, UserScope, UserTx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    sql,
+    selection::{Place, SortBy, SortKey, Start, TaskSelection},
+    sql::{self, list::ListTasks},
     task::{
-        Description, NewTag, Priority, Schedule, Tag, TagChoice, TagRef, Task, TaskContent,
-        TaskPatch, Title,
+        Completion, Description, MOST_TAGS, NewTag, Priority, Schedule, TagChoice, TagChoices,
+        TagRef, Task, TaskContent, TaskPatch, Title,
     },
 };
+
+pub mod tags;
 
 /// Why a change was not made.
 #[derive(Debug)]
@@ -21,8 +24,18 @@ pub enum Refusal {
     UserGone,
     /// The user has no such live task.
     NoSuchTask,
-    /// The tag at this place of the list is not one of the user's.
-    NoSuchTag(usize),
+    /// The user has no such tag.
+    NoSuchTag,
+    /// The tag at this place of a task's list is not one of the user's.
+    NoSuchTagAt(usize),
+    /// The task does not carry the tag.
+    TagNotAssigned,
+    /// The task carries the tag already.
+    TagAssigned,
+    /// The task carries as many tags as a task can.
+    TooManyTags,
+    /// It is not in a state that the client has seen.
+    NotCurrent,
     /// The change would put the reminder on or after the due date.
     ReminderNotBeforeDue,
     /// The user has a tag of that name.
@@ -36,28 +49,62 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// Which tasks, and how many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskQuery {
-    /// Only the completed ones, or only the others.
-    pub completed: Option<bool>,
-    /// Those that come after this one.
-    pub after: Option<(Timestamp, Uuid)>,
-    /// At most so many.
-    pub limit: i64,
+/// A part of a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// As many as were asked for, or all that there are.
+    pub tasks: Vec<Task>,
+    /// What the last of them is sorted by, where it is not one of its members.
+    pub title_keys: Vec<Option<String>>,
+    /// How many there are in the whole list, if that was asked.
+    pub total: Option<i64>,
 }
 
-/// The newest first.
-pub async fn list_tasks(user: &UserScope, query: &TaskQuery) -> Result<Vec<Task>, StoreError> {
-    // Without a cursor: after a task from the end of time. The one statement then always enters the index at a key.
-    let (created_at, id) = query.after.unwrap_or((END_OF_TIME, Uuid::max()));
-    let rows = user
-        .query(
-            sql::LIST_TASKS,
-            &[&created_at, &id, &query.completed, &query.limit],
-        )
-        .await?;
-    rows.iter().map(read_task).collect()
+impl Listed {
+    /// Where the task at `index` stands in the list.
+    pub fn place(&self, selection: &TaskSelection, index: usize) -> Option<Place> {
+        let task = self.tasks.get(index)?;
+        let key = match selection.sort_by {
+            SortBy::CreatedAt => SortKey::Time(task.created_at),
+            SortBy::UpdatedAt => SortKey::Time(task.updated_at),
+            SortBy::DueDate => SortKey::Due(task.schedule.due_date()),
+            SortBy::Priority => SortKey::Rank(task.priority.rank()),
+            SortBy::Title => SortKey::Title(self.title_keys.get(index)?.clone()?),
+        };
+        Some(Place { key, id: task.id })
+    }
+}
+
+/// The tasks that `selection` means, from `start` on, at most `limit`.
+pub async fn list_tasks(
+    user: &UserScope,
+    selection: &TaskSelection,
+    start: &Start,
+    limit: u32,
+    with_total: bool,
+) -> Result<Listed, StoreError> {
+    let ListTasks { sql, params } = sql::list::list_tasks(selection, start, limit, with_total);
+    let kept = selection.is_common() && !with_total && !matches!(start, Start::Skip(_));
+    let rows = if kept {
+        let params: Vec<Param<'_>> = params.iter().map(|(value, _)| &**value as _).collect();
+        user.query(&sql, &params).await?
+    } else {
+        let params: Vec<_> = params
+            .iter()
+            .map(|(value, kind)| (&**value as Param<'_>, kind.clone()))
+            .collect();
+        user.query_once(&sql, &params).await?
+    };
+    read_list(&rows)
+}
+
+/// Which of `names` are ids of tags, and names of none: somebody took the one parameter for the other.
+pub async fn ids_taken_for_names(
+    user: &UserScope,
+    names: &[Uuid],
+) -> Result<Option<Uuid>, StoreError> {
+    let rows = user.query(sql::IDS_TAKEN_FOR_NAMES, &[&names]).await?;
+    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
 }
 
 pub async fn find_task(user: &UserScope, id: Uuid) -> Result<Option<Task>, StoreError> {
@@ -74,142 +121,209 @@ pub async fn create_task(
     id: Uuid,
     content: &TaskContent,
 ) -> Result<Task, Refusal> {
-    if content.tags.is_empty() {
-        let values = TaskValues::new(id, content, Vec::new());
-        let row = user.query_opt(sql::CREATE_TASK, &values.params()).await?;
-        return Ok(read_task(&row.ok_or(Refusal::UserGone)?)?);
+    if content.tags.choices.is_empty() {
+        let values = TaskValues::new(id, content);
+        let made = user
+            .query_opt(sql::CREATE_UNTAGGED_TASK, &values.params())
+            .await?;
+        return read_created(made, &content.tags);
+    }
+    if let Some(tags) = content.tags.all_ids() {
+        let values = TaskValues::new(id, content);
+        let made = user
+            .query_opt(sql::CREATE_TASK, &values.params_and(&tags))
+            .await?;
+        return read_created(made, &content.tags);
     }
     user.transaction(async |tx| {
-        lock_user(tx).await?;
-        let tags = resolve_tags(tx, &content.tags).await?;
-        let values = TaskValues::new(id, content, tags);
-        let row = tx.query_opt(sql::CREATE_TASK, &values.params()).await?;
-        Ok(read_task(&row.ok_or(Refusal::UserGone)?)?)
+        tx.lock_user().await?;
+        create_task_in(tx, id, content).await
     })
     .await
 }
 
-/// Puts `content` in the place of what the task was.
-pub async fn replace_task(
-    user: &UserScope,
+/// [`create_task`] as a part of a transaction that holds the user's other changes back.
+pub async fn create_task_in(
+    tx: &UserTx<'_>,
     id: Uuid,
     content: &TaskContent,
 ) -> Result<Task, Refusal> {
-    change_task(user, id, |_| Some(content.clone())).await
-}
-
-/// Changes a part of the task.
-pub async fn patch_task(user: &UserScope, id: Uuid, patch: TaskPatch) -> Result<Task, Refusal> {
-    if patch.is_empty() {
-        return find_task(user, id).await?.ok_or(Refusal::NoSuchTask);
-    }
-    change_task(user, id, |task| patch.apply(task)).await
-}
-
-/// Puts the task into the trash. `false` when there was no such live task.
-pub async fn delete_task(user: &UserScope, id: Uuid) -> Result<bool, StoreError> {
-    Ok(user.query_opt(sql::DELETE_TASK, &[&id]).await?.is_some())
-}
-
-/// By name, whatever its case; after the one with this lower-case name.
-pub async fn list_tags(
-    user: &UserScope,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Vec<(String, Tag)>, StoreError> {
-    let rows = user
-        .query(sql::LIST_TAGS, &[&after.unwrap_or_default(), &limit])
+    let tags = resolve_tags(tx, &content.tags).await?;
+    let values = TaskValues::new(id, content);
+    let made = tx
+        .query_opt(sql::CREATE_TASK, &values.params_and(&tags))
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("name_key")?, read_tag(row)?)))
-        .collect()
+    read_created(made, &content.tags)
 }
 
-pub async fn create_tag(user: &UserScope, id: Uuid, tag: &NewTag) -> Result<Tag, Refusal> {
-    let made = user
-        .query_opt(
-            sql::CREATE_TAG,
-            &[&id, &tag.name.as_str(), &tag.color.as_str()],
-        )
-        .await;
-    match made {
-        Ok(Some(row)) => Ok(read_tag(&row)?),
-        Ok(None) => Err(Refusal::UserGone),
-        Err(error) if error.is_constraint("tags_name_unique") => Err(Refusal::TagNameTaken),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn change_task(
+/// Changes a part of the task, or all of it.
+pub async fn change_task(
     user: &UserScope,
     id: Uuid,
-    change: impl FnOnce(&Task) -> Option<TaskContent>,
+    if_match: &IfMatch,
+    patch: &TaskPatch,
 ) -> Result<Task, Refusal> {
-    user.transaction(async |tx| {
-        lock_user(tx).await?;
-        let found = tx.query_opt(sql::FIND_TASK, &[&id]).await?;
-        let task = read_task(&found.ok_or(Refusal::NoSuchTask)?)?;
-        let content = change(&task).ok_or(Refusal::ReminderNotBeforeDue)?;
-        let tags = resolve_tags(tx, &content.tags).await?;
-        let values = TaskValues::new(id, &content, tags);
-        let row = tx.query_opt(sql::CHANGE_TASK, &values.params()).await?;
-        Ok(read_task(&row.ok_or(Refusal::NoSuchTask)?)?)
-    })
-    .await
+    if patch.is_empty() {
+        let task = find_task(user, id).await?.ok_or(Refusal::NoSuchTask)?;
+        return match if_match.allows(task.version) {
+            true => Ok(task),
+            false => Err(Refusal::NotCurrent),
+        };
+    }
+    let choices = patch.tags.as_ref();
+    match choices.map(TagChoices::all_ids) {
+        None => {
+            let values = PatchValues::new(id, if_match, patch, None);
+            let row = user.change_opt(sql::CHANGE_TASK, &values.params()).await?;
+            read_changed(row, choices)
+        }
+        Some(Some(tags)) => {
+            let values = PatchValues::new(id, if_match, patch, Some(tags));
+            let row = user.change_opt(sql::CHANGE_TASK, &values.params()).await?;
+            read_changed(row, choices)
+        }
+        // A refusal takes the tags back that were made for it.
+        Some(None) => {
+            user.transaction(async |tx| {
+                if !tx.lock_user().await? {
+                    return Err(Refusal::NoSuchTask);
+                }
+                let tags = resolve_tags(tx, choices.unwrap_or(&TagChoices::default())).await?;
+                let values = PatchValues::new(id, if_match, patch, Some(tags));
+                let row = tx.query_opt(sql::CHANGE_TASK, &values.params()).await?;
+                read_changed(row, choices)
+            })
+            .await
+        }
+    }
 }
 
-/// Holds the user's other changes back until this transaction ends: reads made after it stay true.
-async fn lock_user(tx: &UserTx<'_>) -> Result<(), Refusal> {
-    tx.query_opt(sql::LOCK_USER, &[])
-        .await?
-        .map(drop)
-        .ok_or(Refusal::UserGone)
+/// Puts the task into the trash.
+pub async fn delete_task(user: &UserScope, id: Uuid, if_match: &IfMatch) -> Result<(), Refusal> {
+    let versions = if_match.versions();
+    let row = user.change_opt(sql::DELETE_TASK, &[&id, &versions]).await?;
+    only_current(&row.ok_or(Refusal::NoSuchTask)?)
 }
 
-/// The ids of the chosen tags, each once; those that are named and not there are made. Wants [`lock_user`] first.
-async fn resolve_tags(tx: &UserTx<'_>, choices: &[TagChoice]) -> Result<Vec<Uuid>, Refusal> {
-    let ids: Vec<Uuid> = choices
-        .iter()
-        .filter_map(|choice| match choice {
+/// Puts a tag onto the task.
+pub async fn assign_tag(
+    user: &UserScope,
+    task: Uuid,
+    if_match: &IfMatch,
+    tag: Uuid,
+) -> Result<(), Refusal> {
+    let versions = if_match.versions();
+    let row = user
+        .change_opt(sql::ASSIGN_TAG, &[&task, &versions, &tag, &MOST])
+        .await?;
+    read_assigned(row)
+}
+
+/// [`assign_tag`] as a part of a transaction that holds the user's other changes back.
+pub async fn assign_tag_in(
+    tx: &UserTx<'_>,
+    task: Uuid,
+    if_match: &IfMatch,
+    tag: Uuid,
+) -> Result<(), Refusal> {
+    let versions = if_match.versions();
+    let row = tx
+        .query_opt(sql::ASSIGN_TAG, &[&task, &versions, &tag, &MOST])
+        .await?;
+    read_assigned(row)
+}
+
+/// Takes a tag off the task.
+pub async fn unassign_tag(
+    user: &UserScope,
+    task: Uuid,
+    if_match: &IfMatch,
+    tag: Uuid,
+) -> Result<(), Refusal> {
+    let versions = if_match.versions();
+    let row = user
+        .change_opt(sql::UNASSIGN_TAG, &[&task, &versions, &tag])
+        .await?;
+    let row = row.ok_or(Refusal::NoSuchTask)?;
+    only_current(&row)?;
+    match read(&row, "assigned")? {
+        true => Ok(()),
+        false => Err(Refusal::TagNotAssigned),
+    }
+}
+
+const MOST: i64 = MOST_TAGS as i64;
+
+fn read_assigned(row: Option<Row>) -> Result<(), Refusal> {
+    let row = row.ok_or(Refusal::NoSuchTask)?;
+    only_current(&row)?;
+    if !read::<bool>(&row, "tag_there")? {
+        Err(Refusal::NoSuchTag)
+    } else if read(&row, "assigned")? {
+        Err(Refusal::TagAssigned)
+    } else if read(&row, "full")? {
+        Err(Refusal::TooManyTags)
+    } else {
+        Ok(())
+    }
+}
+
+/// The ids of the chosen tags; those that are named and not there are made, unless only existing ones are wanted. Wants the lock
+/// of the user's row. What is an id is looked for by the statement that takes it.
+async fn resolve_tags(tx: &UserTx<'_>, tags: &TagChoices) -> Result<Vec<Uuid>, Refusal> {
+    let mut ids = Vec::new();
+    let mut places = Vec::new();
+    let mut named: (Vec<Uuid>, Vec<&str>, Vec<&str>) = Default::default();
+    for (place, choice) in tags.choices.iter().enumerate() {
+        match choice {
+            TagChoice::Id(id) => ids.push(*id),
+            TagChoice::Named(NewTag { name, color }) => {
+                places.push(place);
+                named.0.push(Uuid::now_v7());
+                named.1.push(name.as_str());
+                named.2.push(color.as_str());
+            }
+        }
+    }
+    let missing = tx.query(sql::MISSING_TAGS, &[&ids]).await?;
+    if let Some(row) = missing.first() {
+        let missing: Uuid = read(row, "id")?;
+        let is_missing = |choice: &TagChoice| *choice == TagChoice::Id(missing);
+        let place = tags.choices.iter().position(is_missing);
+        return Err(Refusal::NoSuchTagAt(place.unwrap_or_default()));
+    }
+    if named.0.is_empty() {
+        return Ok(ids);
+    }
+    if tags.only_existing {
+        let found = tx.query(sql::FIND_TAGS_BY_NAME, &[&named.1]).await?;
+        for (row, place) in found.iter().zip(places) {
+            let id: Option<Uuid> = read(row, "id")?;
+            ids.push(id.ok_or(Refusal::NoSuchTagAt(place))?);
+        }
+    } else {
+        let made = tx
+            .query(sql::MAKE_TAGS, &[&named.0, &named.1, &named.2])
+            .await?;
+        for row in made {
+            ids.push(read(&row, "id")?);
+        }
+    }
+    Ok(ids)
+}
+
+impl TagChoices {
+    /// The ids, where no tag is chosen by its name.
+    fn all_ids(&self) -> Option<Vec<Uuid>> {
+        let id = |choice: &TagChoice| match choice {
             TagChoice::Id(id) => Some(*id),
             TagChoice::Named(_) => None,
-        })
-        .collect();
-    let mut found = HashSet::new();
-    if !ids.is_empty() {
-        for row in tx.query(sql::FIND_TAGS, &[&ids]).await? {
-            found.insert(row.try_get::<_, Uuid>(0).map_err(StoreError::from)?);
-        }
-        let missing =
-            |choice: &TagChoice| matches!(choice, TagChoice::Id(id) if !found.contains(id));
-        if let Some(place) = choices.iter().position(missing) {
-            return Err(Refusal::NoSuchTag(place));
-        }
+        };
+        self.choices.iter().map(id).collect()
     }
-
-    let mut named: (Vec<Uuid>, Vec<&str>, Vec<&str>) = Default::default();
-    for choice in choices {
-        if let TagChoice::Named(NewTag { name, color }) = choice {
-            named.0.push(Uuid::now_v7());
-            named.1.push(name.as_str());
-            named.2.push(color.as_str());
-        }
-    }
-    if !named.0.is_empty() {
-        for row in tx
-            .query(sql::MAKE_TAGS, &[&named.0, &named.1, &named.2])
-            .await?
-        {
-            found.insert(row.try_get::<_, Uuid>(0).map_err(StoreError::from)?);
-        }
-    }
-    Ok(found.into_iter().collect())
 }
 
-/// Later than every instant that a task can be made at.
-const END_OF_TIME: Timestamp = Timestamp::constant(253_402_207_200, 0);
-
-/// A task's content in the order of the parameters of [`sql::CREATE_TASK`] and [`sql::CHANGE_TASK`].
+/// A task's content in the order of the parameters of [`sql::CREATE_TASK`].
 struct TaskValues<'a> {
     id: Uuid,
     title: &'a str,
@@ -218,11 +332,10 @@ struct TaskValues<'a> {
     priority: i16,
     due_date: Option<Timestamp>,
     reminder_at: Option<Timestamp>,
-    tags: Vec<Uuid>,
 }
 
 impl<'a> TaskValues<'a> {
-    fn new(id: Uuid, content: &'a TaskContent, tags: Vec<Uuid>) -> Self {
+    fn new(id: Uuid, content: &'a TaskContent) -> Self {
         Self {
             id,
             title: content.title.as_str(),
@@ -231,12 +344,23 @@ impl<'a> TaskValues<'a> {
             priority: content.priority.rank(),
             due_date: content.schedule.due_date(),
             reminder_at: content.schedule.reminder_at(),
-            tags,
         }
     }
 
-    fn params(&self) -> [Param<'_>; 8] {
-        let Self {
+    fn params(&self) -> [Param<'_>; 7] {
+        [
+            &self.id,
+            &self.title,
+            &self.description,
+            &self.completed,
+            &self.priority,
+            &self.due_date,
+            &self.reminder_at,
+        ]
+    }
+
+    fn params_and<'b>(&'b self, tags: &'b Vec<Uuid>) -> [Param<'b>; 8] {
+        let [
             id,
             title,
             description,
@@ -244,8 +368,7 @@ impl<'a> TaskValues<'a> {
             priority,
             due_date,
             reminder_at,
-            tags,
-        } = self;
+        ] = self.params();
         [
             id,
             title,
@@ -259,11 +382,153 @@ impl<'a> TaskValues<'a> {
     }
 }
 
-/// A row of [`sql`]'s task columns. A row that is no task (a constraint of the schema was dropped by hand) is an error.
+/// A change in the order of the parameters of [`sql::CHANGE_TASK`].
+struct PatchValues<'a> {
+    id: Uuid,
+    versions: Option<&'a [i64]>,
+    title: Option<&'a str>,
+    description: (bool, Option<&'a str>),
+    completed: Option<bool>,
+    toggle: bool,
+    priority: Option<i16>,
+    due_date: (bool, Option<Timestamp>),
+    reminder_at: (bool, Option<Timestamp>),
+    tags: Option<Vec<Uuid>>,
+}
+
+impl<'a> PatchValues<'a> {
+    fn new(id: Uuid, if_match: &'a IfMatch, patch: &'a TaskPatch, tags: Option<Vec<Uuid>>) -> Self {
+        let description = patch.description.as_ref();
+        Self {
+            id,
+            versions: if_match.versions(),
+            title: patch.title.as_ref().map(Title::as_str),
+            description: (
+                description.is_some(),
+                description.and_then(|to| to.as_ref().map(Description::as_str)),
+            ),
+            completed: match patch.completion {
+                Some(Completion::Set(completed)) => Some(completed),
+                Some(Completion::Toggle) | None => None,
+            },
+            toggle: patch.completion == Some(Completion::Toggle),
+            priority: patch.priority.map(Priority::rank),
+            due_date: (patch.due_date.is_some(), patch.due_date.flatten()),
+            reminder_at: (patch.reminder_at.is_some(), patch.reminder_at.flatten()),
+            tags,
+        }
+    }
+
+    fn params(&self) -> [Param<'_>; 13] {
+        [
+            &self.id,
+            &self.versions,
+            &self.title,
+            &self.description.0,
+            &self.description.1,
+            &self.completed,
+            &self.toggle,
+            &self.priority,
+            &self.due_date.0,
+            &self.due_date.1,
+            &self.reminder_at.0,
+            &self.reminder_at.1,
+            &self.tags,
+        ]
+    }
+}
+
+fn read<'a, T: domain_kit::FromSql<'a>>(row: &'a Row, column: &str) -> Result<T, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
+fn only_current(row: &Row) -> Result<(), Refusal> {
+    match read(row, "current")? {
+        true => Ok(()),
+        false => Err(Refusal::NotCurrent),
+    }
+}
+
+fn read_created(row: Option<Row>, tags: &TagChoices) -> Result<Task, Refusal> {
+    // Without the user's row there is none.
+    let row = row.ok_or(Refusal::UserGone)?;
+    all_tags_there(&row, Some(tags))?;
+    match read::<Option<Uuid>>(&row, "id")? {
+        Some(_) => Ok(read_task(&row)?),
+        None => Err(Refusal::UserGone),
+    }
+}
+
+fn read_changed(row: Option<Row>, tags: Option<&TagChoices>) -> Result<Task, Refusal> {
+    let row = row.ok_or(Refusal::NoSuchTask)?;
+    only_current(&row)?;
+    all_tags_there(&row, tags)?;
+    if read(&row, "late").map(Option::unwrap_or_default)? {
+        return Err(Refusal::ReminderNotBeforeDue);
+    }
+    Ok(read_task(&row)?)
+}
+
+/// `missing` counts the ids among the choices from 1.
+fn all_tags_there(row: &Row, tags: Option<&TagChoices>) -> Result<(), Refusal> {
+    let Some(missing) = read::<Option<i64>>(row, "missing")? else {
+        return Ok(());
+    };
+    let choices = tags.map_or(&[][..], |tags| &tags.choices);
+    let ids = choices
+        .iter()
+        .enumerate()
+        .filter(|(_, choice)| matches!(choice, TagChoice::Id(_)));
+    let place = usize::try_from(missing - 1).unwrap_or_default();
+    let place = ids.map(|(place, _)| place).nth(place);
+    Err(Refusal::NoSuchTagAt(place.unwrap_or_default()))
+}
+
+/// The rows of [`sql::list::list_tasks`].
+fn read_list(rows: &[Row]) -> Result<Listed, StoreError> {
+    let mut total = None;
+    let mut tags: Vec<Arc<TagRef>> = Vec::new();
+    let mut count = rows.len();
+    // From the end, where tags and total are: then they are known when the tasks are read.
+    for row in rows.iter().rev() {
+        if let Some(counted) = read(row, "total")? {
+            total = Some(counted);
+        } else if let Some(color) = read(row, "color")? {
+            let (id, name) = (read(row, "id")?, read(row, "title")?);
+            tags.push(Arc::new(TagRef { id, name, color }));
+        } else {
+            break;
+        }
+        count -= 1;
+    }
+    tags.reverse();
+    let place: HashMap<Uuid, usize> = tags.iter().map(|tag| tag.id).zip(0..).collect();
+    let mut tasks = Vec::with_capacity(count);
+    let mut title_keys = Vec::with_capacity(count);
+    for row in &rows[..count] {
+        let ids: Vec<Uuid> = read(row, "tag_ids")?;
+        // A tag that the second wall hides, though a link leads to it, is not there.
+        let mut places: Vec<usize> = ids.iter().filter_map(|id| place.get(id).copied()).collect();
+        places.sort_unstable();
+        let carried = places.iter().map(|place| Arc::clone(&tags[*place]));
+        tasks.push(read_task_with(row, carried.collect())?);
+        title_keys.push(read(row, "title_key")?);
+    }
+    Ok(Listed {
+        tasks,
+        title_keys,
+        total,
+    })
+}
+
 fn read_task(row: &Row) -> Result<Task, StoreError> {
+    read_task_with(row, read_tag_refs(row)?)
+}
+
+/// A row of [`sql`]'s task columns. A row that is no task (a constraint of the schema was dropped by hand) is an error.
+fn read_task_with(row: &Row, tags: Vec<Arc<TagRef>>) -> Result<Task, StoreError> {
     let broken = |what: &str| StoreError::Broken(format!("stored task has {what}").into());
     let description: Option<&str> = row.try_get("description")?;
-    let Json(tags): Json<Vec<TagRef>> = row.try_get("tags")?;
     Ok(Task {
         id: row.try_get("id")?,
         user_id: row.try_get("user_id")?,
@@ -285,14 +550,15 @@ fn read_task(row: &Row) -> Result<Task, StoreError> {
     })
 }
 
-fn read_tag(row: &Row) -> Result<Tag, StoreError> {
-    Ok(Tag {
-        id: row.try_get("id")?,
-        user_id: row.try_get("user_id")?,
-        name: row.try_get("name")?,
-        color: row.try_get("color")?,
-        version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
-        updated_at: row.try_get("updated_at")?,
-    })
+/// The three arrays of tags, null where there are none.
+fn read_tag_refs(row: &Row) -> Result<Vec<Arc<TagRef>>, StoreError> {
+    let ids: Option<Vec<Uuid>> = read(row, "tag_ids")?;
+    let names: Option<Vec<String>> = read(row, "tag_names")?;
+    let colors: Option<Vec<String>> = read(row, "tag_colors")?;
+    let all = ids.into_iter().flatten();
+    let all = all.zip(names.into_iter().flatten());
+    let all = all.zip(colors.into_iter().flatten());
+    Ok(all
+        .map(|((id, name), color)| Arc::new(TagRef { id, name, color }))
+        .collect())
 }

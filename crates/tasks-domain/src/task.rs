@@ -1,5 +1,7 @@
 //! What a task is. Pure: no HTTP, no SQL. A value of these types is right by having been made.
 
+use std::sync::Arc;
+
 use domain_kit::parse_text;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -119,45 +121,49 @@ pub struct TaskContent {
     pub completed: bool,
     pub priority: Priority,
     pub schedule: Schedule,
-    pub tags: Vec<TagChoice>,
+    pub tags: TagChoices,
 }
 
-/// A change to some of it: `None` keeps what is there.
+/// A change to some of it: `None` keeps what is there. Whether the reminder still comes before the due date is judged on the
+/// task that comes out, so it does not matter which of the two the change names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TaskPatch {
     pub title: Option<Title>,
     pub description: Option<Option<Description>>,
-    pub completed: Option<bool>,
+    pub completion: Option<Completion>,
     pub priority: Option<Priority>,
     pub due_date: Option<Option<Timestamp>>,
     pub reminder_at: Option<Option<Timestamp>>,
-    pub tags: Option<Vec<TagChoice>>,
+    pub tags: Option<TagChoices>,
 }
 
 impl TaskPatch {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
 
-    /// What `task` becomes by this change; `None` when its reminder would no longer come before its due date. The rule is
-    /// judged on the merged task, so it does not matter which of the two the change names.
-    pub fn apply(self, task: &Task) -> Option<TaskContent> {
-        let schedule = Schedule::new(
-            self.due_date.unwrap_or_else(|| task.schedule.due_date()),
-            self.reminder_at
-                .unwrap_or_else(|| task.schedule.reminder_at()),
-        )?;
-        Some(TaskContent {
-            title: self.title.unwrap_or_else(|| task.title.clone()),
-            description: self.description.unwrap_or_else(|| task.description.clone()),
-            completed: self.completed.unwrap_or(task.completed_at.is_some()),
-            priority: self.priority.unwrap_or(task.priority),
-            schedule,
-            tags: self
-                .tags
-                .unwrap_or_else(|| task.tags.iter().map(|tag| TagChoice::Id(tag.id)).collect()),
-        })
+/// The change that makes a task this one, whatever it was.
+impl From<TaskContent> for TaskPatch {
+    fn from(content: TaskContent) -> Self {
+        Self {
+            title: Some(content.title),
+            description: Some(content.description),
+            completion: Some(Completion::Set(content.completed)),
+            priority: Some(content.priority),
+            due_date: Some(content.schedule.due_date()),
+            reminder_at: Some(content.schedule.reminder_at()),
+            tags: Some(content.tags),
+        }
     }
+}
+
+/// What becomes of a task's completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completion {
+    Set(bool),
+    /// The other of the two. Not idempotent, so for clients of old only.
+    Toggle,
 }
 
 /// A task as it is stored.
@@ -170,7 +176,8 @@ pub struct Task {
     pub completed_at: Option<Timestamp>,
     pub priority: Priority,
     pub schedule: Schedule,
-    pub tags: Vec<TagRef>,
+    /// In the order of their names.
+    pub tags: Vec<Arc<TagRef>>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -178,7 +185,7 @@ pub struct Task {
 }
 
 /// A tag as a task shows it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRef {
     pub id: Uuid,
     pub name: String,
@@ -195,6 +202,29 @@ pub struct Tag {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// How many live tasks carry it, where that was asked.
+    pub task_count: Option<i64>,
+}
+
+/// A change to a tag: `None` keeps what is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TagPatch {
+    pub name: Option<TagName>,
+    pub color: Option<Color>,
+}
+
+impl TagPatch {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The tags that a task is to carry, and no others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TagChoices {
+    pub choices: Vec<TagChoice>,
+    /// Leave it to the user to make tags: a name that no tag has is a mistake.
+    pub only_existing: bool,
 }
 
 /// How a client names a tag that a task is to carry.
@@ -202,7 +232,7 @@ pub struct Tag {
 pub enum TagChoice {
     /// One that is there.
     Id(Uuid),
-    /// By name, whatever its case; made if there is none.
+    /// By name, whatever its case.
     Named(NewTag),
 }
 
@@ -221,7 +251,7 @@ impl NewTag {
 }
 
 /// A tag's name: 1 to 50 characters, no white space around.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagName(String);
 
 impl TagName {
@@ -287,28 +317,6 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn task() -> Task {
-        let time = at("2026-03-01T09:00:00Z");
-        Task {
-            id: Uuid::now_v7(),
-            user_id: Uuid::new_v4(),
-            title: Title::parse("Water the plants").unwrap(),
-            description: None,
-            completed_at: None,
-            priority: Priority::Low,
-            schedule: Schedule::new(Some(at("2026-03-02T09:00:00Z")), None).unwrap(),
-            tags: vec![TagRef {
-                id: Uuid::now_v7(),
-                name: "Home".into(),
-                color: "#6B7280".into(),
-            }],
-            version: 1,
-            created_at: time,
-            updated_at: time,
-            deleted_at: None,
-        }
-    }
-
     #[test]
     fn a_short_colour_is_widened_and_case_does_not_matter() {
         assert_eq!(Color::parse("#3bf").unwrap().as_str(), "#33BBFF");
@@ -338,23 +346,28 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_is_judged_against_the_due_date_that_is_already_there() {
-        let patch = TaskPatch {
-            reminder_at: Some(Some(at("2026-03-03T00:00:00Z"))),
-            ..TaskPatch::default()
+    fn a_replacement_leaves_nothing_as_it_was() {
+        let content = TaskContent {
+            title: Title::parse("Water the plants").unwrap(),
+            description: None,
+            completed: false,
+            priority: Priority::None,
+            schedule: Schedule::default(),
+            tags: TagChoices::default(),
         };
-        assert!(patch.apply(&task()).is_none());
-    }
-
-    #[test]
-    fn an_empty_change_keeps_everything() {
-        let task = task();
-        let content = TaskPatch::default().apply(&task).unwrap();
-        assert_eq!(content.title, task.title);
-        assert_eq!(content.schedule, task.schedule);
-        assert_eq!(content.priority, task.priority);
-        assert!(!content.completed);
-        assert_eq!(content.tags, [TagChoice::Id(task.tags[0].id)]);
+        let TaskPatch {
+            title,
+            description,
+            completion,
+            priority,
+            due_date,
+            reminder_at,
+            tags,
+        } = content.into();
+        assert!(title.is_some() && description == Some(None) && priority.is_some());
+        assert!(due_date == Some(None) && reminder_at == Some(None) && tags.is_some());
+        assert_eq!(completion, Some(Completion::Set(false)));
+        assert!(TaskPatch::default().is_empty());
     }
 
     #[test]

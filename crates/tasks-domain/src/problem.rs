@@ -1,0 +1,74 @@
+//! What can go wrong with tasks and tags, and how it is told.
+
+use domain_kit::{ApiError, KitProblem, Violations};
+
+use crate::store::Refusal;
+
+domain_kit::problems! {
+    /// What operations on tasks and tags can be answered with, beside what every operation can.
+    pub enum TaskProblem {
+        TaskNotFound = NOT_FOUND "task_not_found",
+            "No such task",
+            "The path names no task of this user that is not in the trash. Whether another user has one of this id is not told.",
+            "Nothing of yours has this id. It may have been deleted.";
+        TagNotFound = NOT_FOUND "tag_not_found",
+            "No such tag",
+            "The path, or `tag_id`, names no tag of this user.",
+            "Nothing of yours has this id. It may have been deleted.";
+        TagNotAssigned = NOT_FOUND "tag_not_assigned",
+            "The task does not carry this tag",
+            "A tag was to be taken off a task that does not carry it.",
+            "There is nothing left to do if that is what you wanted.";
+        TagNameConflict = CONFLICT "tag_name_conflict",
+            "There is a tag of this name",
+            "A tag was to get a name that another tag of this user has; case does not count.",
+            "You have a tag of this name already; case does not count.";
+        DuplicateTagAssignment = CONFLICT "duplicate_tag_assignment",
+            "The task carries this tag already",
+            "A tag was to be put onto a task that carries it.",
+            "There is nothing left to do if that is what you wanted.";
+        TooManyTags = CONFLICT "too_many_tags",
+            "The task cannot carry more tags",
+            "The task carries 50 tags, which is the most.",
+            "Take a tag off the task first.";
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::UserGone => Self::user_gone(),
+            Refusal::NoSuchTask => TaskProblem::TaskNotFound.into(),
+            Refusal::NoSuchTag => TaskProblem::TagNotFound.into(),
+            Refusal::NoSuchTagAt(place) => invalid(
+                format!("/tags/{place}"),
+                "tag_not_found",
+                "You have no such tag.",
+            ),
+            Refusal::TagNotAssigned => TaskProblem::TagNotAssigned.into(),
+            Refusal::TagAssigned => TaskProblem::DuplicateTagAssignment.into(),
+            Refusal::TooManyTags => TaskProblem::TooManyTags.into(),
+            Refusal::NotCurrent => KitProblem::PreconditionFailed.into(),
+            Refusal::ReminderNotBeforeDue => {
+                let (pointer, code, detail) = NOT_BEFORE_DUE;
+                invalid(pointer.to_owned(), code, detail)
+            }
+            Refusal::TagNameTaken => TaskProblem::TagNameConflict.into(),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+pub const NOT_BEFORE_DUE: (&str, &str, &str) = (
+    "/reminder_at",
+    "not_before_due",
+    "The reminder must come before the due date.",
+);
+
+fn invalid(pointer: String, code: &'static str, detail: &str) -> ApiError {
+    let mut violations = Violations::default();
+    violations.add(pointer, code, detail);
+    violations
+        .finish(())
+        .expect_err("a violation was just noted")
+}

@@ -1,0 +1,560 @@
+//! What clients send, and what is wrong with it.
+
+use domain_kit::{ApiError, Field, OpenApi, Violations, parse_timestamp, refuse_unknown_members};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType},
+};
+use uuid::Uuid;
+
+use super::{PriorityName, parse_id};
+use crate::{
+    problem::NOT_BEFORE_DUE,
+    task::{
+        Color, Completion, Description, MOST_TAGS, NewTag, Priority, Refused, Schedule, TagChoice,
+        TagChoices, TagName, TagPatch, TaskContent, TaskPatch, Title,
+    },
+};
+
+/// A task to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewTask)]
+#[serde(expecting = "a JSON object")]
+pub struct NewTaskBody {
+    /// 1 to 255 characters; white space around it is taken off.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 255, example = "Water the plants")]
+    title: Field<String>,
+    /// Up to 10,000 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 10000)]
+    description: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = bool, required = false, default = false)]
+    completed: Field<bool>,
+    /// `null` is `none`.
+    #[serde(default)]
+    #[schema(value_type = Option<PriorityName>)]
+    priority: Field<String>,
+    /// RFC 3339 with offset.
+    #[serde(default)]
+    #[schema(value_type = Option<jiff::Timestamp>)]
+    due_date: Field<String>,
+    /// RFC 3339 with offset; before the due date, when there is one.
+    #[serde(default)]
+    #[schema(value_type = Option<jiff::Timestamp>)]
+    reminder_at: Field<String>,
+    /// At most 50. A tag that is named and not there is made.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<TagChoiceIn>>, max_items = 50)]
+    tags: Field<Vec<Value>>,
+    /// Whether a tag that is named and not there is made; else that is 422.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false, default = true)]
+    create_missing_tags: Field<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: members that
+/// the server decides are passed over.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TaskReplacement)]
+pub struct ReplaceTaskBody {
+    #[serde(flatten)]
+    body: NewTaskBody,
+}
+
+/// A change to a task (JSON merge patch, RFC 7396): what is absent stays, `null` empties.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TaskPatch)]
+#[serde(expecting = "a JSON object")]
+pub struct PatchTaskBody {
+    /// 1 to 255 characters.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 255)]
+    title: Field<String>,
+    /// Up to 10,000 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 10000)]
+    description: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    completed: Field<bool>,
+    #[serde(default)]
+    #[schema(value_type = PriorityName, required = false)]
+    priority: Field<String>,
+    /// RFC 3339 with offset.
+    #[serde(default)]
+    #[schema(value_type = Option<jiff::Timestamp>)]
+    due_date: Field<String>,
+    /// RFC 3339 with offset; before the due date, when there is one.
+    #[serde(default)]
+    #[schema(value_type = Option<jiff::Timestamp>)]
+    reminder_at: Field<String>,
+    /// The tags that the task has after it.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<TagChoiceIn>>, max_items = 50)]
+    tags: Field<Vec<Value>>,
+    /// Whether a tag that is named and not there is made; else that is 422.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false, default = true)]
+    create_missing_tags: Field<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// A tag for a task: by id, by name, or as an object with either.
+#[derive(Debug, ToSchema)]
+#[schema(as = TagChoice)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "describes in the document what `read_choice` reads"
+)]
+pub enum TagChoiceIn {
+    /// The id of a tag, or the name of one (made if there is none).
+    #[schema(example = "Home")]
+    IdOrName(String),
+    /// A tag as it was read.
+    ById {
+        id: Uuid,
+        #[schema(nullable = false)]
+        name: Option<String>,
+        #[schema(nullable = false)]
+        color: Option<String>,
+    },
+    /// By name; made with this colour if there is none.
+    ByName { name: String, color: Option<String> },
+}
+
+/// A tag to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewTag)]
+#[serde(expecting = "a JSON object")]
+pub struct NewTagBody {
+    /// 1 to 50 characters; unique for its user, whatever its case.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 50, example = "Home")]
+    name: Field<String>,
+    /// `#RRGGBB` or `#RGB`; left out, one is chosen by the name.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "#10B981")]
+    color: Field<String>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// A change to a tag (JSON merge patch, RFC 7396): what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TagPatch)]
+#[serde(expecting = "a JSON object")]
+pub struct PatchTagBody {
+    /// 1 to 50 characters; unique for its user, whatever its case.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 50, example = "Home")]
+    name: Field<String>,
+    /// `#RRGGBB` or `#RGB`.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, example = "#10B981")]
+    color: Field<String>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// What a tag is to be from now on. A tag as it was read is a legal body: members that the server decides are passed over, and
+/// what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TagReplacement)]
+pub struct ReplaceTagBody {
+    #[serde(flatten)]
+    body: PatchTagBody,
+}
+
+/// Whether a task is completed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Completion)]
+#[serde(expecting = "a JSON object")]
+pub struct CompletionBody {
+    #[serde(default)]
+    #[schema(value_type = bool, required = true, example = true)]
+    completed: Field<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// A tag to put onto a task.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewTagAssignment)]
+#[serde(expecting = "a JSON object")]
+pub struct AssignTagBody {
+    /// The id of one of the user's tags.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = true)]
+    tag_id: Field<String>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// The tags that a task has from now on, and no others.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TagSet)]
+#[serde(expecting = "a JSON object")]
+pub struct TagSetBody {
+    /// At most 50. A tag that is named and not there is made.
+    #[serde(default)]
+    #[schema(value_type = Vec<TagChoiceIn>, required = true, max_items = 50)]
+    tags: Field<Vec<Value>>,
+    /// Whether a tag that is named and not there is made; else that is 422.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false, default = true)]
+    create_missing_tags: Field<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// What the types above cannot say of their schemas: bodies have no members but the listed ones, and a replacement may also have
+/// those that the server decides.
+pub fn complete_schemas(fragment: &mut OpenApi) {
+    refuse_unknown_members(
+        fragment,
+        &[
+            "NewTask",
+            "TaskPatch",
+            "NewTag",
+            "TagPatch",
+            "Completion",
+            "NewTagAssignment",
+            "TagSet",
+        ],
+    );
+    complete_replacement(fragment, "TaskReplacement", "NewTask", &READ_ONLY);
+    complete_replacement(fragment, "TagReplacement", "TagPatch", &TAG_READ_ONLY);
+}
+
+/// Gives schema `name` the members of schema `like`, and those that are passed over.
+fn complete_replacement(fragment: &mut OpenApi, name: &str, like: &str, read_only: &[&str]) {
+    let Some(components) = &mut fragment.components else {
+        return;
+    };
+    let description = match components.schemas.get(name) {
+        Some(RefOr::T(Schema::AllOf(schema))) => schema.description.clone(),
+        Some(RefOr::T(Schema::Object(schema))) => schema.description.clone(),
+        _ => None,
+    };
+    let Some(RefOr::T(Schema::Object(like))) = components.schemas.get(like) else {
+        return;
+    };
+    let mut replacement = like.clone();
+    replacement.description = description;
+    for member in read_only {
+        let passed_over = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .description(Some("The server decides this; passed over."))
+            .read_only(true);
+        replacement
+            .properties
+            .insert((*member).to_owned(), RefOr::T(passed_over.build().into()));
+    }
+    components
+        .schemas
+        .insert(name.to_owned(), RefOr::T(replacement.into()));
+}
+
+const TASK_MEMBERS: [&str; 8] = [
+    "title",
+    "description",
+    "completed",
+    "priority",
+    "due_date",
+    "reminder_at",
+    "tags",
+    "create_missing_tags",
+];
+/// What the server decides about a task.
+const READ_ONLY: [&str; 8] = [
+    "id",
+    "user_id",
+    "completed_at",
+    "priority_rank",
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+];
+
+/// The same about a tag.
+const TAG_READ_ONLY: [&str; 6] = [
+    "id",
+    "user_id",
+    "task_count",
+    "version",
+    "created_at",
+    "updated_at",
+];
+
+impl NewTaskBody {
+    pub fn parse(self) -> Result<TaskContent, ApiError> {
+        self.read(Violations::default())
+    }
+
+    fn read(self, mut violations: Violations) -> Result<TaskContent, ApiError> {
+        let v = &mut violations;
+        refuse_others(v, &self.others, &TASK_MEMBERS, &READ_ONLY);
+        let title = v.required("/title", self.title, |text| Title::parse(&text));
+        let description = v.optional("/description", self.description, |text| {
+            Description::parse(&text)
+        });
+        let completed = not_null(v, "/completed", self.completed);
+        let priority = v.optional("/priority", self.priority, |text| Priority::parse(&text));
+        let due_date = v.optional("/due_date", self.due_date, |text| parse_timestamp(&text));
+        let reminder_at = v.optional("/reminder_at", self.reminder_at, |text| {
+            parse_timestamp(&text)
+        });
+        let tags = read_tags(v, self.tags, self.create_missing_tags);
+        let schedule = Schedule::new(due_date.flatten(), reminder_at.flatten());
+        if schedule.is_none() {
+            reminder_not_before_due(v);
+        }
+        let content = title.zip(schedule).map(|(title, schedule)| TaskContent {
+            title,
+            description: description.flatten(),
+            completed: completed.unwrap_or_default(),
+            priority: priority.flatten().unwrap_or_default(),
+            schedule,
+            tags: tags.unwrap_or_default(),
+        });
+        // Without a title or a schedule a violation was noted, and `finish` does not let the `None` out.
+        violations
+            .finish(content)?
+            .ok_or_else(|| ApiError::invalid_body(Vec::new()))
+    }
+}
+
+impl ReplaceTaskBody {
+    pub fn parse(mut self) -> Result<TaskContent, ApiError> {
+        for name in READ_ONLY {
+            self.body.others.remove(name);
+        }
+        self.body.parse()
+    }
+}
+
+impl PatchTaskBody {
+    pub fn parse(self) -> Result<TaskPatch, ApiError> {
+        let mut violations = Violations::default();
+        let v = &mut violations;
+        refuse_others(v, &self.others, &TASK_MEMBERS, &READ_ONLY);
+        let title = match self.title {
+            Field::Absent => None,
+            given => v.required("/title", given, |text| Title::parse(&text)),
+        };
+        let priority = match self.priority {
+            Field::Absent => None,
+            given => v.required("/priority", given, |text| Priority::parse(&text)),
+        };
+        let patch = TaskPatch {
+            title,
+            description: v.optional("/description", self.description, |text| {
+                Description::parse(&text)
+            }),
+            completion: not_null(v, "/completed", self.completed).map(Completion::Set),
+            priority,
+            due_date: v.optional("/due_date", self.due_date, |text| parse_timestamp(&text)),
+            reminder_at: v.optional("/reminder_at", self.reminder_at, |text| {
+                parse_timestamp(&text)
+            }),
+            tags: read_tags(v, self.tags, self.create_missing_tags),
+        };
+        if let (Some(due), Some(reminder)) = (patch.due_date, patch.reminder_at)
+            && Schedule::new(due, reminder).is_none()
+        {
+            reminder_not_before_due(v);
+        }
+        violations.finish(patch)
+    }
+}
+
+impl NewTagBody {
+    pub fn parse(self) -> Result<NewTag, ApiError> {
+        let mut violations = Violations::default();
+        let v = &mut violations;
+        refuse_others(v, &self.others, &["name", "color"], &TAG_READ_ONLY);
+        let name = v.required("/name", self.name, |text| TagName::parse(&text));
+        let color = v.optional("/color", self.color, |text| Color::parse(&text));
+        let tag = name.map(|name| NewTag::new(name, color.flatten()));
+        violations
+            .finish(tag)?
+            .ok_or_else(|| ApiError::invalid_body(Vec::new()))
+    }
+}
+
+impl PatchTagBody {
+    pub fn parse(self) -> Result<TagPatch, ApiError> {
+        let mut violations = Violations::default();
+        let v = &mut violations;
+        refuse_others(v, &self.others, &["name", "color"], &TAG_READ_ONLY);
+        let name = match self.name {
+            Field::Absent => None,
+            given => v.required("/name", given, |text| TagName::parse(&text)),
+        };
+        let color = match self.color {
+            Field::Absent => None,
+            given => v.required("/color", given, |text| Color::parse(&text)),
+        };
+        violations.finish(TagPatch { name, color })
+    }
+}
+
+impl ReplaceTagBody {
+    pub fn parse(mut self) -> Result<TagPatch, ApiError> {
+        for name in TAG_READ_ONLY {
+            self.body.others.remove(name);
+        }
+        self.body.parse()
+    }
+}
+
+impl CompletionBody {
+    pub fn parse(self) -> Result<Completion, ApiError> {
+        let mut violations = Violations::default();
+        violations.unknown_members("", &self.others, &["completed"]);
+        let completed = violations.required("/completed", self.completed, Ok::<_, Refused>);
+        violations.finish(Completion::Set(completed.unwrap_or_default()))
+    }
+}
+
+impl AssignTagBody {
+    pub fn parse(self) -> Result<Uuid, ApiError> {
+        let mut violations = Violations::default();
+        violations.unknown_members("", &self.others, &["tag_id"]);
+        let tag = violations.required("/tag_id", self.tag_id, |text| {
+            parse_id(&text).ok_or(NO_TAG_ID)
+        });
+        violations.finish(tag.unwrap_or_default())
+    }
+}
+
+impl TagSetBody {
+    pub fn parse(self) -> Result<TagChoices, ApiError> {
+        let mut violations = Violations::default();
+        let known = ["tags", "create_missing_tags"];
+        violations.unknown_members("", &self.others, &known);
+        if matches!(self.tags, Field::Absent | Field::Null) {
+            violations.required("/tags", self.tags.clone(), Ok::<_, Refused>);
+        }
+        let tags = read_tags(&mut violations, self.tags, self.create_missing_tags);
+        violations.finish(tags.unwrap_or_default())
+    }
+}
+
+const NO_TAG_ID: (&str, &str) = ("invalid_id", "Expected the id of a tag.");
+
+fn reminder_not_before_due(violations: &mut Violations) {
+    let (pointer, code, detail) = NOT_BEFORE_DUE;
+    violations.add(pointer, code, detail);
+}
+
+fn refuse_others(
+    violations: &mut Violations,
+    others: &Map<String, Value>,
+    known: &[&str],
+    read_only: &[&str],
+) {
+    let mut unknown = others.clone();
+    for name in read_only {
+        if unknown.remove(*name).is_some() {
+            violations.add(
+                format!("/{name}"),
+                "read_only",
+                "The server decides this; leave it out.",
+            );
+        }
+    }
+    violations.unknown_members("", &unknown, known);
+}
+
+/// A member that may be absent but not null.
+fn not_null<T>(violations: &mut Violations, pointer: &str, field: Field<T>) -> Option<T> {
+    match field {
+        Field::Absent => None,
+        given => violations.required(pointer, given, Ok::<_, Refused>),
+    }
+}
+
+/// `None` when the member is absent; null is no tags.
+fn read_tags(
+    violations: &mut Violations,
+    field: Field<Vec<Value>>,
+    create_missing: Field<bool>,
+) -> Option<TagChoices> {
+    let create_missing = not_null(violations, "/create_missing_tags", create_missing);
+    let values = violations.optional("/tags", field, |values| {
+        if values.len() > MOST_TAGS {
+            return Err(("too_many", format!("At most {MOST_TAGS} tags.")));
+        }
+        Ok(values)
+    })?;
+    let mut choices = Vec::new();
+    for (place, value) in values.unwrap_or_default().into_iter().enumerate() {
+        let pointer = format!("/tags/{place}");
+        choices.extend(read_choice(violations, &pointer, value));
+    }
+    Some(TagChoices {
+        choices,
+        only_existing: create_missing == Some(false),
+    })
+}
+
+fn read_choice(violations: &mut Violations, pointer: &str, value: Value) -> Option<TagChoice> {
+    let parse_name = |text: String| TagName::parse(&text);
+    let (name, color) = match value {
+        // A name that looks like a UUID has to be given as an object.
+        Value::String(text) => match parse_id(&text) {
+            Some(id) => return Some(TagChoice::Id(id)),
+            None => {
+                let name = violations.required(pointer, Field::Given(text), parse_name)?;
+                return Some(TagChoice::Named(NewTag::new(name, None)));
+            }
+        },
+        Value::Object(mut members) => {
+            let mut text = |name: &str| match members.remove(name) {
+                None => Field::Absent,
+                Some(Value::Null) => Field::Null,
+                Some(Value::String(text)) => Field::Given(text),
+                Some(_) => Field::Wrong("Expected a string.".to_owned()),
+            };
+            let (id, name, color) = (text("id"), text("name"), text("color"));
+            violations.unknown_members(pointer, &members, &["id", "name", "color"]);
+            if id != Field::Absent {
+                let id = violations.required(&format!("{pointer}/id"), id, |text| {
+                    parse_id(&text).ok_or(NO_TAG_ID)
+                })?;
+                return Some(TagChoice::Id(id));
+            }
+            (name, color)
+        }
+        _ => {
+            violations.add(
+                pointer,
+                "wrong_type",
+                "Expected an id, a name, or an object with either.",
+            );
+            return None;
+        }
+    };
+    let name = violations.required(&format!("{pointer}/name"), name, parse_name);
+    let color = violations.optional(&format!("{pointer}/color"), color, |text| {
+        Color::parse(&text)
+    });
+    Some(TagChoice::Named(NewTag::new(name?, color.flatten())))
+}
