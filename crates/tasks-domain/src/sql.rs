@@ -2,6 +2,8 @@
 //! does not name it. A change writes its row of `app.events` itself, numbered under the lock of the user's row.
 
 pub mod list;
+#[cfg(test)]
+mod walls;
 
 /// Columns of `app.tasks t`.
 macro_rules! task_columns {
@@ -171,20 +173,20 @@ pub const DELETE_TASK: &str = "
     SELECT target.current FROM target";
 
 /// Puts one tag onto a task. `$2` task, `$3` versions or null, `$4` tag, `$5` most tags of a task. Gives a row where there is the
-/// task: `current`, `tag_there`, `assigned` (before), `full`. After the lock of the user's row.
+/// task: `current`, `tag_there`, `assigned` (before), `crowded`. After the lock of the user's row.
 pub const ASSIGN_TAG: &str = "
     WITH target AS (
       SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
              EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = $4) AS tag_there,
              EXISTS (SELECT FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id = $4) AS assigned,
-             (SELECT count(*) FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) >= $5 AS full
+             (SELECT count(*) FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) >= $5 AS crowded
         FROM app.tasks t WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
     ), t AS (
       UPDATE app.tasks t
          SET version = t.version + 1, updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
         FROM target
        WHERE t.user_id = $1 AND t.id = target.id
-         AND target.current AND target.tag_there AND NOT target.assigned AND NOT target.full
+         AND target.current AND target.tag_there AND NOT target.assigned AND NOT target.crowded
       RETURNING t.id, t.version
     ), linked AS (
       INSERT INTO app.task_tags (user_id, task_id, tag_id) SELECT $1, t.id, $4 FROM t
@@ -194,7 +196,7 @@ pub const ASSIGN_TAG: &str = "
       INSERT INTO app.events (user_id, seq, kind, entity_id, version)
       SELECT $1, seq.last_seq, 'task.updated', t.id, t.version FROM seq, t
     )
-    SELECT current, tag_there, assigned, full FROM target";
+    SELECT current, tag_there, assigned, crowded FROM target";
 
 /// Takes one tag off a task. `$2` task, `$3` versions or null, `$4` tag. Gives a row where there is the task: `current`, `assigned`
 /// (before). After the lock of the user's row.

@@ -261,7 +261,7 @@ fn read_assigned(row: Option<Row>) -> Result<(), Refusal> {
         Err(Refusal::NoSuchTag)
     } else if read(&row, "assigned")? {
         Err(Refusal::TagAssigned)
-    } else if read(&row, "full")? {
+    } else if read(&row, "crowded")? {
         Err(Refusal::TooManyTags)
     } else {
         Ok(())

@@ -176,7 +176,7 @@ impl Build {
             let names = self.param(names, Type::TEXT_ARRAY);
             let ids = self.param(ids.clone(), Type::UUID_ARRAY);
             carried.push(carries(&format!(
-                "(g.name_key = ANY (ARRAY(SELECT lower(name) FROM unnest({names}) AS name)) OR g.id = ANY ({ids}))"
+                "(g.name_key = ANY (ARRAY(SELECT lower(name) FROM unnest({names}::text[]) AS name)) OR g.id = ANY ({ids}))"
             )));
         }
         match untagged {

@@ -1,0 +1,528 @@
+//! Two walls stand between users: what a statement says (`user_id = $1`), and row-level security. Here each of them is taken
+//! away, statement by statement and condition by condition, to see that the other holds.
+
+use std::collections::BTreeSet;
+
+use auth_testkit::identity_of;
+use domain_kit::{Param, Row, ToSql, Type, UserScope};
+use jiff::Timestamp;
+use test_kit::TestDatabase;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::list::list_tasks;
+use crate::{
+    selection::{Place, SortBy, SortKey, Start, TagFilter, TaskSelection},
+    task::{NewTag, Priority, TagName},
+};
+
+type Value = Box<dyn ToSql + Sync + Send>;
+
+/// A statement, and parameters by which somebody reaches for the rows of another user.
+struct Case {
+    name: String,
+    sql: String,
+    params: Vec<Value>,
+}
+
+/// Two users with a task and a tag each; the task carries the tag, and both have a link of their own.
+struct Ground {
+    db: TestDatabase,
+    admin: Client,
+    alice: Somebody,
+    bob: Somebody,
+}
+
+struct Somebody {
+    user: Uuid,
+    task: Uuid,
+    in_trash: Uuid,
+    tag: Uuid,
+    /// On none of the tasks.
+    spare_tag: Uuid,
+    /// On everything of theirs that has a text.
+    word: &'static str,
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let db = TestDatabase::new().await;
+        let admin = db.admin().await;
+        let alice = Somebody::with(&admin, "alices").await;
+        let bob = Somebody::with(&admin, "bobs").await;
+        Self {
+            db,
+            admin,
+            alice,
+            bob,
+        }
+    }
+
+    fn as_bob(&self) -> UserScope {
+        self.db.user_db().as_user(&identity_of(self.bob.user))
+    }
+
+    /// All that Alice has, to be compared.
+    async fn alices_rows(&self) -> String {
+        let sql = "SELECT concat_ws(';',
+              (SELECT string_agg(t::text, ';' ORDER BY id) FROM app.tasks t WHERE user_id = $1),
+              (SELECT string_agg(g::text, ';' ORDER BY id) FROM app.tags g WHERE user_id = $1),
+              (SELECT string_agg(l::text, ';' ORDER BY task_id, tag_id) FROM app.task_tags l WHERE user_id = $1),
+              (SELECT string_agg(e::text, ';' ORDER BY seq) FROM app.events e WHERE user_id = $1),
+              (SELECT u::text FROM app.users u WHERE user_id = $1))";
+        let row = self.admin.query_one(sql, &[&self.alice.user]).await;
+        row.unwrap().get(0)
+    }
+
+    /// Whether what came back has something of Alice's in it.
+    fn shows_alice(&self, rows: &[Row], sent: &BTreeSet<String>) -> bool {
+        let Somebody {
+            user,
+            task,
+            in_trash,
+            tag,
+            spare_tag,
+            word,
+        } = &self.alice;
+        let hers = [user, task, in_trash, tag, spare_tag].map(Uuid::to_string);
+        rows.iter()
+            .flat_map(cells)
+            .any(|cell| cell.contains(word) || hers.contains(&cell) && !sent.contains(&cell))
+    }
+}
+
+impl Somebody {
+    async fn with(admin: &Client, word: &'static str) -> Self {
+        let it = Self {
+            user: Uuid::new_v4(),
+            task: Uuid::now_v7(),
+            in_trash: Uuid::now_v7(),
+            tag: Uuid::now_v7(),
+            spare_tag: Uuid::now_v7(),
+            word,
+        };
+        let sql = "
+            WITH u AS (INSERT INTO app.users (user_id, last_seq) VALUES ($1, 1) RETURNING user_id),
+                 e AS (INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+                       SELECT user_id, 1, 'task.created', $2, 1 FROM u),
+                 t AS (INSERT INTO app.tasks (user_id, id, title, due_date, deleted_at)
+                       SELECT user_id, $2, $5 || ' task', now(), NULL FROM u
+                       UNION ALL SELECT user_id, $3, $5 || ' old task', now(), now() FROM u RETURNING id),
+                 g AS (INSERT INTO app.tags (user_id, id, name, color)
+                       SELECT user_id, $4::uuid, $5 || ' tag', '#AABBCC' FROM u
+                       UNION ALL SELECT user_id, $6::uuid, $5 || ' spare tag', '#AABBCC' FROM u)
+            INSERT INTO app.task_tags (user_id, task_id, tag_id) SELECT $1, t.id, $4 FROM t";
+        let made = admin
+            .execute(
+                sql,
+                &[
+                    &it.user,
+                    &it.task,
+                    &it.in_trash,
+                    &it.tag,
+                    &it.word,
+                    &it.spare_tag,
+                ],
+            )
+            .await;
+        made.unwrap();
+        it
+    }
+}
+
+/// Each statement with parameters of `whose`.
+fn cases(whose: &Somebody) -> Vec<Case> {
+    let no_versions = || Box::new(None::<Vec<i64>>) as Value;
+    let uuids = |ids: &[Uuid]| Box::new(ids.to_vec()) as Value;
+    let tag_name = format!("{} tag", whose.word);
+    let change = |tags: Option<Vec<Uuid>>| -> Vec<Value> {
+        vec![
+            Box::new(whose.task),
+            no_versions(),
+            Box::new(Some("changed")),
+            Box::new(true),
+            Box::new(Some("changed")),
+            Box::new(Some(true)),
+            Box::new(false),
+            Box::new(Some(3_i16)),
+            Box::new(true),
+            Box::new(None::<Timestamp>),
+            Box::new(true),
+            Box::new(None::<Timestamp>),
+            Box::new(tags),
+        ]
+    };
+    let create = |tags: Option<Vec<Uuid>>| -> Vec<Value> {
+        let mut params: Vec<Value> = vec![
+            Box::new(Uuid::now_v7()),
+            Box::new("made"),
+            Box::new(None::<String>),
+            Box::new(false),
+            Box::new(0_i16),
+            Box::new(None::<Timestamp>),
+            Box::new(None::<Timestamp>),
+        ];
+        params.extend(tags.map(|tags| Box::new(tags) as Value));
+        params
+    };
+    let new = NewTag::new(TagName::parse(&tag_name).unwrap(), None);
+    let color = new.color.as_str().to_owned();
+    let (id, tag) = (whose.task, whose.tag);
+    let fixed: Vec<(&str, &str, Vec<Value>)> = vec![
+        ("FIND_TASK", super::FIND_TASK, vec![Box::new(id)]),
+        ("CREATE_TASK", super::CREATE_TASK, create(Some(vec![tag]))),
+        (
+            "CREATE_UNTAGGED_TASK",
+            super::CREATE_UNTAGGED_TASK,
+            create(None),
+        ),
+        ("CHANGE_TASK", super::CHANGE_TASK, change(None)),
+        (
+            "CHANGE_TASK with tags",
+            super::CHANGE_TASK,
+            change(Some(vec![tag])),
+        ),
+        (
+            "CHANGE_TASK without tags",
+            super::CHANGE_TASK,
+            change(Some(Vec::new())),
+        ),
+        (
+            "DELETE_TASK",
+            super::DELETE_TASK,
+            vec![Box::new(id), no_versions()],
+        ),
+        (
+            "ASSIGN_TAG",
+            super::ASSIGN_TAG,
+            vec![
+                Box::new(id),
+                no_versions(),
+                Box::new(whose.spare_tag),
+                Box::new(50_i64),
+            ],
+        ),
+        (
+            "UNASSIGN_TAG",
+            super::UNASSIGN_TAG,
+            vec![Box::new(id), no_versions(), Box::new(tag)],
+        ),
+        (
+            "LIST_TAGS_OF_TASK",
+            super::LIST_TAGS_OF_TASK,
+            vec![Box::new(id)],
+        ),
+        (
+            "LIST_TAGS",
+            super::LIST_TAGS,
+            vec![
+                Box::new(""),
+                Box::new(0_i64),
+                Box::new(50_i64),
+                Box::new(true),
+                Box::new(true),
+            ],
+        ),
+        ("FIND_TAG", super::FIND_TAG, vec![Box::new(tag)]),
+        (
+            "CREATE_TAG",
+            super::CREATE_TAG,
+            vec![
+                Box::new(Uuid::now_v7()),
+                Box::new("made"),
+                Box::new("#AABBCC"),
+            ],
+        ),
+        (
+            "CHANGE_TAG",
+            super::CHANGE_TAG,
+            vec![
+                Box::new(tag),
+                no_versions(),
+                Box::new(Some("changed")),
+                Box::new(None::<String>),
+            ],
+        ),
+        (
+            "DELETE_TAG",
+            super::DELETE_TAG,
+            vec![Box::new(tag), no_versions()],
+        ),
+        (
+            "IDS_TAKEN_FOR_NAMES",
+            super::IDS_TAKEN_FOR_NAMES,
+            vec![uuids(&[tag])],
+        ),
+        ("MISSING_TAGS", super::MISSING_TAGS, vec![uuids(&[tag])]),
+        (
+            "FIND_TAGS_BY_NAME",
+            super::FIND_TAGS_BY_NAME,
+            vec![Box::new(vec![tag_name.clone()])],
+        ),
+        (
+            "MAKE_TAGS",
+            super::MAKE_TAGS,
+            vec![
+                uuids(&[Uuid::now_v7()]),
+                Box::new(vec![tag_name.clone()]),
+                Box::new(vec![color]),
+            ],
+        ),
+    ];
+    let fixed = fixed.into_iter().map(|(name, sql, params)| Case {
+        name: name.to_owned(),
+        sql: sql.to_owned(),
+        params,
+    });
+    fixed.chain(lists(whose, &new.name)).collect()
+}
+
+fn lists<'a>(whose: &'a Somebody, name: &'a TagName) -> impl Iterator<Item = Case> + 'a {
+    let tags = |all, untagged| TagFilter {
+        named: vec![name.clone()],
+        ids: vec![whose.tag],
+        all,
+        untagged,
+    };
+    let place = |key| {
+        Start::After(Place {
+            key,
+            id: Uuid::max(),
+        })
+    };
+    let plain = TaskSelection::default();
+    let all_filters = TaskSelection {
+        completed: Some(false),
+        priorities: vec![Priority::None],
+        due_after: Some(Timestamp::UNIX_EPOCH),
+        updated_after: Some(Timestamp::UNIX_EPOCH),
+        search: Some(format!("{} task", whose.word)),
+        ..plain.clone()
+    };
+    let of = |selection: &TaskSelection| selection.clone();
+    let selections = vec![
+        (of(&plain), Start::Beginning),
+        (of(&plain), place(SortKey::Time(Timestamp::MAX))),
+        (of(&plain), Start::Skip(0)),
+        (all_filters, Start::Beginning),
+        (
+            TaskSelection {
+                deleted: true,
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                overdue: Some(true),
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                tags: tags(false, None),
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                tags: tags(true, None),
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                tags: tags(false, Some(true)),
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                tags: tags(false, Some(false)),
+                ..of(&plain)
+            },
+            Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                sort_by: SortBy::Title,
+                ascending: true,
+                ..of(&plain)
+            },
+            place(SortKey::Title(String::new())),
+        ),
+        (
+            TaskSelection {
+                sort_by: SortBy::DueDate,
+                ..of(&plain)
+            },
+            place(SortKey::Due(Some(
+                Timestamp::from_second(9_999_999_999).unwrap(),
+            ))),
+        ),
+        (
+            TaskSelection {
+                sort_by: SortBy::Priority,
+                ..of(&plain)
+            },
+            place(SortKey::Rank(9)),
+        ),
+    ];
+    selections
+        .into_iter()
+        .enumerate()
+        .map(|(number, (selection, start))| {
+            // What PostgreSQL takes for the end of time is not what `Timestamp` does.
+            let list = list_tasks(&selection, &start, 50, true);
+            Case {
+                name: format!("list {number}"),
+                sql: list.sql,
+                params: list.params.into_iter().map(|(value, _)| value).collect(),
+            }
+        })
+}
+
+/// The statement with a hole: of its conditions on the user, one is gone, or (the last) all are.
+fn holes(sql: &str) -> Vec<String> {
+    let mut places = Vec::new();
+    for (at, _) in sql.match_indices("user_id = ") {
+        let start = sql[..at].rfind(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_'));
+        let start = start.map_or(0, |it| it + 1);
+        let value = at + "user_id = ".len();
+        let end = sql[value..].find(|c: char| !(c.is_alphanumeric() || "._$".contains(c)));
+        places.push(start..end.map_or(sql.len(), |it| value + it));
+    }
+    let without = |gone: &[std::ops::Range<usize>]| {
+        let mut text = sql.to_owned();
+        for place in gone.iter().rev() {
+            // The parameter stays, for PostgreSQL to know its type.
+            text.replace_range(place.clone(), "$1::uuid IS NOT NULL");
+        }
+        text
+    };
+    let mut holes: Vec<String> = (0..places.len())
+        .map(|one| without(&places[one..=one]))
+        .collect();
+    holes.push(without(&places));
+    holes
+}
+
+/// Every id and every text in a row.
+fn cells(row: &Row) -> Vec<String> {
+    let mut cells = Vec::new();
+    for (at, column) in row.columns().iter().enumerate() {
+        match *column.type_() {
+            Type::UUID => {
+                let id: Option<Uuid> = row.get(at);
+                cells.extend(id.map(|id| id.to_string()));
+            }
+            Type::UUID_ARRAY => {
+                let ids: Option<Vec<Uuid>> = row.get(at);
+                cells.extend(ids.into_iter().flatten().map(|id| id.to_string()));
+            }
+            Type::TEXT => cells.extend(row.get::<_, Option<String>>(at)),
+            Type::TEXT_ARRAY => {
+                cells.extend(row.get::<_, Option<Vec<String>>>(at).into_iter().flatten());
+            }
+            _ => {}
+        }
+    }
+    cells
+}
+
+fn borrowed(params: &[Value]) -> Vec<Param<'_>> {
+    params.iter().map(|value| &**value as Param<'_>).collect()
+}
+
+/// What the statement was told, it may tell.
+fn sent(case: &Case, whose: &Somebody) -> BTreeSet<String> {
+    match case.name.as_str() {
+        "MISSING_TAGS" => BTreeSet::from([whose.tag.to_string()]),
+        _ => BTreeSet::new(),
+    }
+}
+
+#[actix_web::test]
+async fn row_level_security_alone_keeps_users_apart_whichever_condition_is_forgotten() {
+    let ground = Ground::new().await;
+    let before = ground.alices_rows().await;
+    let bob = ground.as_bob();
+    let mut tried = 0;
+    for case in cases(&ground.alice) {
+        for hole in holes(&case.sql) {
+            tried += 1;
+            // Some cannot run with a hole in them; what matters is that nothing comes of it.
+            if let Ok(rows) = bob.change(&hole, &borrowed(&case.params)).await {
+                let sent = sent(&case, &ground.alice);
+                assert!(!ground.shows_alice(&rows, &sent), "{}: {hole}", case.name);
+            }
+            assert_eq!(ground.alices_rows().await, before, "{}: {hole}", case.name);
+        }
+    }
+    assert!(tried > 150, "{tried}");
+}
+
+#[actix_web::test]
+async fn what_the_statements_say_alone_keeps_users_apart_without_row_level_security() {
+    let ground = Ground::new().await;
+    let before = ground.alices_rows().await;
+    for case in cases(&ground.alice) {
+        let mut params = borrowed(&case.params);
+        params.insert(0, &ground.bob.user);
+        // A superuser, whom no policy binds.
+        let rows = ground.admin.query(&case.sql, &params).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
+        let sent = sent(&case, &ground.alice);
+        assert!(!ground.shows_alice(&rows, &sent), "{}", case.name);
+        assert_eq!(ground.alices_rows().await, before, "{}", case.name);
+    }
+}
+
+/// The two tests above could pass for want of anything to find.
+#[actix_web::test]
+async fn with_both_walls_down_every_statement_reaches_another_users_rows() {
+    let ground = Ground::new().await;
+    let before = ground.alices_rows().await;
+    for case in cases(&ground.alice) {
+        let mut reached = false;
+        for hole in holes(&case.sql) {
+            let mut params = borrowed(&case.params);
+            params.insert(0, &ground.bob.user);
+            ground.admin.batch_execute("BEGIN").await.unwrap();
+            let rows = ground.admin.query(&hole, &params).await;
+            if let Ok(rows) = &rows {
+                reached |= match case.name.as_str() {
+                    // Here it is the tag's absence that tells.
+                    "MISSING_TAGS" => rows.is_empty(),
+                    _ => ground.shows_alice(rows, &BTreeSet::new()),
+                };
+                reached |= ground.alices_rows().await != before;
+            } else {
+                // Only the composite keys were left, and they have refused it.
+                reached |= rows.is_err_and(|error| {
+                    error
+                        .code()
+                        .is_some_and(|code| code.code().starts_with("23"))
+                });
+            }
+            ground.admin.batch_execute("ROLLBACK").await.unwrap();
+        }
+        assert!(reached, "{}", case.name);
+    }
+}
+
+#[test]
+fn a_hole_is_made_of_each_condition_on_the_user() {
+    assert_eq!(
+        holes("SELECT 1 FROM app.a x JOIN app.b y ON y.user_id = x.user_id WHERE x.user_id = $1"),
+        [
+            "SELECT 1 FROM app.a x JOIN app.b y ON $1::uuid IS NOT NULL WHERE x.user_id = $1",
+            "SELECT 1 FROM app.a x JOIN app.b y ON y.user_id = x.user_id WHERE $1::uuid IS NOT NULL",
+            "SELECT 1 FROM app.a x JOIN app.b y ON $1::uuid IS NOT NULL WHERE $1::uuid IS NOT NULL",
+        ]
+    );
+}
