@@ -79,57 +79,13 @@ impl Refusal {
     /// The reason in one stable `snake_case` word.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::TokenMissing => "token_missing",
-            Self::MultipleCredentials => "multiple_credentials",
-            Self::Denied(denied) => denied.code(),
-            Self::UserNotFound => "user_not_found",
-            Self::UserBanned => "user_banned",
-            Self::SignedOut => "session_ended",
-            Self::TokenRevoked => "token_revoked",
-            Self::UserMismatch => "user_mismatch",
-            Self::IssuerNotAllowed => "issuer_not_allowed",
-            Self::RoleMissing { .. } => "role_missing",
-            Self::ScopeMissing { .. } => "scope_missing",
-            Self::TokenNotFresh { .. } => "token_not_fresh",
-            Self::ClaimsMismatch(_) => "claims_mismatch",
-            Self::KeysUnavailable { .. } => "keys_unavailable",
-            Self::AccountsUnavailable(_) => "accounts_unavailable",
-            Self::Unguarded => "unguarded_route",
-            Self::Misplaced => "misplaced_guard",
-        }
+        self.kind().code
     }
 
     /// What the client should do: one fixed sentence.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TokenMissing => {
-                "Send the JWT that authClient.token() returns in the header Authorization: Bearer."
-            }
-            Self::MultipleCredentials => "Send exactly one Authorization header.",
-            Self::Denied(denied) => denied.hint(),
-            Self::UserNotFound => "The account of this token does not exist; sign in again.",
-            Self::UserBanned => "The account of this token is banned.",
-            Self::SignedOut => "The session of this token has ended; sign in again.",
-            Self::TokenRevoked => "The token has been revoked; sign in again.",
-            Self::UserMismatch => "Use your own user id, or 'me', in the path.",
-            Self::IssuerNotAllowed => "Sign in where this has its users from.",
-            Self::RoleMissing { .. } => "Your account does not have the role that this needs.",
-            Self::ScopeMissing { .. } => {
-                "The token was not given the scope that this needs; ask the user to grant it."
-            }
-            Self::TokenNotFresh { .. } => {
-                "This needs a token that was just minted; fetch a fresh one and try again."
-            }
-            Self::ClaimsMismatch(_) => "The token's claims are not those that this needs.",
-            Self::KeysUnavailable { .. } | Self::AccountsUnavailable(_) => {
-                "This is no fault of the request; try again later."
-            }
-            Self::Unguarded | Self::Misplaced => {
-                "This is no fault of the request; the operator finds the cause in the log."
-            }
-        }
+        self.kind().remedy
     }
 
     /// Tells the log, once for each request that is refused: on the span, and as an event. What is

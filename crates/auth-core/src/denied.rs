@@ -3,6 +3,10 @@ use std::time::Duration;
 use crate::token::MAX_TOKEN_BYTES;
 use crate::{Excerpt, UnixTime, UserClaim};
 
+mod kind;
+
+pub use kind::DeniedKind;
+
 /// Why a token was refused: one variant for each reason.
 ///
 /// Three readers, three texts. `Display` is for the operator's log: exact, with what was seen and
@@ -168,106 +172,21 @@ pub enum Denied {
 
 impl Denied {
     /// The reason in one stable `snake_case` word, for clients that branch and for counters.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TokenTooLarge { .. } => "token_too_large",
-            Self::TokenMalformed { .. } => "token_malformed",
-            Self::SessionToken => "session_token",
-            Self::AlgorithmNotAllowed { .. } => "algorithm_not_allowed",
-            Self::HeaderNotAllowed { .. } => "header_not_allowed",
-            Self::TypeNotAllowed { .. } => "type_not_allowed",
-            Self::KeyIdMissing => "key_id_missing",
-            Self::KeyUnknown { .. } => "key_unknown",
-            Self::SignatureInvalid { .. } => "signature_invalid",
-            Self::ClaimsMalformed { .. } | Self::ClaimMalformed { .. } => "claims_malformed",
-            Self::TokenBound => "token_bound",
-            Self::IssuerMismatch { .. } => "issuer_mismatch",
-            Self::AudienceMismatch { .. } => "audience_mismatch",
-            Self::IdToken { .. } => "id_token",
-            Self::LogoutToken => "logout_token",
-            Self::TokenLifetime { .. } => "token_lifetime",
-            Self::TokenExpired { .. } => "token_expired",
-            Self::TokenNotYetValid { .. } => "token_not_yet_valid",
-            Self::IssuedInFuture { .. } => "issued_in_future",
-            Self::SubjectMissing => "subject_missing",
-            Self::UserClaimMissing { .. } => "user_claim_missing",
-            Self::UserClaimNull { .. } => "user_claim_null",
-            Self::UserClaimInvalid { .. } => "user_claim_invalid",
-        }
+    pub const fn code(&self) -> &'static str {
+        self.kind().code
     }
 
     /// What the client should do about it: one fixed sentence that may be sent to anybody, in the
     /// characters that RFC 6750 §3 allows in an `error_description`.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TokenTooLarge { .. } => {
-                "The token is too large; put fewer claims into it with definePayload."
-            }
-            Self::TokenMalformed { .. } => {
-                "The token is not a signed JWT; send the one that authClient.token() returns."
-            }
-            Self::SessionToken => {
-                "This looks like a Better Auth session token; send the JWT that \
-                 authClient.token() returns instead."
-            }
-            Self::AlgorithmNotAllowed { .. } => {
-                "The token is signed with an algorithm that this server does not accept."
-            }
-            Self::HeaderNotAllowed { .. } => {
-                "The token's header has a member that this server does not accept."
-            }
-            Self::TypeNotAllowed { .. } => {
-                "This is another kind of token; send the JWT that authClient.token() returns."
-            }
-            Self::KeyIdMissing => "The token does not name the key that signed it.",
-            Self::KeyUnknown { .. } => {
-                "The key that signed the token is not in use; fetch a fresh token with \
-                 authClient.token()."
-            }
-            Self::SignatureInvalid { .. } => {
-                "The token's signature is not valid; fetch a fresh token with authClient.token()."
-            }
-            Self::ClaimsMalformed { .. } | Self::ClaimMalformed { .. } => {
-                "The token's claims are not understood by this server."
-            }
-            Self::TokenBound => {
-                "The token is bound to a proof key, and this server takes plain bearer tokens only."
-            }
-            Self::IssuerMismatch { .. } => {
-                "The token comes from another issuer than the one this server trusts."
-            }
-            Self::AudienceMismatch { .. } => "The token is meant for another server.",
-            Self::IdToken { .. } => {
-                "This is an id token, which is for the client alone; send an access token, or the \
-                 JWT that authClient.token() returns."
-            }
-            Self::LogoutToken => {
-                "This is a logout token; send the JWT that authClient.token() returns."
-            }
-            Self::TokenLifetime { .. } => {
-                "The token is valid for longer than this server accepts; the issuer must set a \
-                 shorter expirationTime."
-            }
-            Self::TokenExpired { .. } => {
-                "The token has expired; fetch a fresh one with authClient.token()."
-            }
-            Self::TokenNotYetValid { .. } | Self::IssuedInFuture { .. } => {
-                "The token is not valid yet; the clocks of issuer and server may differ."
-            }
-            Self::SubjectMissing => "The token does not say whom it is about.",
-            Self::UserClaimMissing { .. } => {
-                "The token does not carry the user's id; the issuer must add it in definePayload."
-            }
-            Self::UserClaimNull { .. } => {
-                "The token carries no value for the user's id; the issuer must give every user one."
-            }
-            Self::UserClaimInvalid { .. } => "The token's user id is not a UUID.",
-        }
+    pub const fn hint(&self) -> &'static str {
+        self.kind().hint
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn every_variant() -> Vec<Denied> {
@@ -358,12 +277,20 @@ mod tests {
     }
 
     #[test]
-    fn hints_may_stand_in_a_challenge() {
-        for denied in every_variant() {
-            let hint = denied.hint();
+    fn every_kind_has_a_code_of_its_own_and_a_reason_that_comes_to_it() {
+        let codes: BTreeSet<&str> = Denied::KINDS.iter().map(|kind| kind.code).collect();
+        assert_eq!(codes.len(), Denied::KINDS.len());
+        let reached: BTreeSet<&str> = every_variant().iter().map(Denied::code).collect();
+        assert_eq!(codes, reached);
+    }
+
+    #[test]
+    fn hints_may_stand_in_a_challenge_and_meanings_are_sentences() {
+        for DeniedKind { hint, meaning, .. } in Denied::KINDS {
             let allowed = |b: u8| matches!(b, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~');
             assert!(hint.bytes().all(allowed), "{hint:?}");
             assert!(hint.ends_with('.') && hint.len() <= 120, "{hint:?}");
+            assert!(meaning.ends_with('.'), "{meaning:?}");
         }
     }
 

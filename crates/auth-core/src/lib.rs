@@ -75,7 +75,7 @@ mod verify;
 
 pub use account::{Accounts, AccountsUnavailable, Standing};
 pub use cache::TokenCache;
-pub use denied::Denied;
+pub use denied::{Denied, DeniedKind};
 pub use excerpt::Excerpt;
 pub use identity::{ClaimsMismatch, Identity, UserId};
 pub use issuers::Issuers;
