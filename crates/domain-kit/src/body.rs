@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::{ApiError, KitProblem};
+use crate::{ApiError, FieldProblem, KitProblem};
 
 /// Most bytes of a JSON body that are read.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -140,16 +140,18 @@ pub struct Violations {
 
 impl Violations {
     /// Notes that the value at `pointer` (RFC 6901) is wrong. Of a body with very many faults, the first hundred are told.
+    ///
+    /// The code is a [`FieldProblem`] or one of the domain's own, from [`field_problems!`](crate::field_problems).
     pub fn add(
         &mut self,
         pointer: impl Into<String>,
-        code: &'static str,
+        code: impl Into<&'static str>,
         detail: impl Into<String>,
     ) {
         if self.errors.len() < MOST_TOLD {
             self.errors.push(FieldError {
                 pointer: pointer.into(),
-                code,
+                code: code.into(),
                 detail: detail.into(),
             });
         }
@@ -165,24 +167,28 @@ impl Violations {
                 Some(meant) => format!("There is no such member. Did you mean {meant}?"),
                 None => format!("There is no such member. Known: {}.", known.join(", ")),
             };
-            self.add(pointer, "unknown_field", detail);
+            self.add(pointer, FieldProblem::UnknownField, detail);
         }
     }
 
     /// The value of a member that must be there, parsed by `parse`, which answers `(code, detail)` for a bad value.
-    pub fn required<T, U, D: Into<String>>(
+    pub fn required<T, U, C: Into<&'static str>, D: Into<String>>(
         &mut self,
         pointer: &str,
         field: Field<T>,
-        parse: impl FnOnce(T) -> Result<U, (&'static str, D)>,
+        parse: impl FnOnce(T) -> Result<U, (C, D)>,
     ) -> Option<U> {
         match field {
             Field::Absent => {
-                self.add(pointer, "required", "This member is required.");
+                self.add(pointer, FieldProblem::Required, "This member is required.");
                 None
             }
             Field::Null => {
-                self.add(pointer, "not_null", "This member cannot be null.");
+                self.add(
+                    pointer,
+                    FieldProblem::NotNull,
+                    "This member cannot be null.",
+                );
                 None
             }
             given => self.optional(pointer, given, parse).flatten(),
@@ -190,11 +196,11 @@ impl Violations {
     }
 
     /// The value of a member that may be absent (`None`) or null (`Some(None)`), parsed by `parse`.
-    pub fn optional<T, U, D: Into<String>>(
+    pub fn optional<T, U, C: Into<&'static str>, D: Into<String>>(
         &mut self,
         pointer: &str,
         field: Field<T>,
-        parse: impl FnOnce(T) -> Result<U, (&'static str, D)>,
+        parse: impl FnOnce(T) -> Result<U, (C, D)>,
     ) -> Option<Option<U>> {
         match field {
             Field::Absent => None,
@@ -207,7 +213,7 @@ impl Violations {
                 }
             },
             Field::Wrong(expected) => {
-                self.add(pointer, "wrong_type", expected);
+                self.add(pointer, FieldProblem::WrongType, expected);
                 None
             }
         }
@@ -275,14 +281,15 @@ fn check_length(req: &HttpRequest) -> Result<Option<usize>, ApiError> {
 
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|error| {
-        let (code, detail) = if error.is_data() {
-            ("wrong_type", shorten(&error))
+        let (problem, detail) = if error.is_data() {
+            (FieldProblem::WrongType, shorten(&error))
         } else {
-            ("malformed_json", format!("Not JSON: {}", shorten(&error)))
+            let detail = format!("Not JSON: {}", shorten(&error));
+            (FieldProblem::MalformedJson, detail)
         };
         ApiError::invalid_body(vec![FieldError {
             pointer: String::new(),
-            code,
+            code: problem.code(),
             detail,
         }])
     })

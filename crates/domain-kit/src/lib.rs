@@ -52,6 +52,7 @@ mod api_error;
 mod body;
 mod domain;
 mod entity_tag;
+mod field_problems;
 mod idempotency;
 mod me;
 mod mount;
@@ -74,6 +75,7 @@ pub use auth_pg::{
 pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, MaybeBody, Violations};
 pub use domain::Domain;
 pub use entity_tag::{EntityTag, IfMatch, IfNoneMatch, StateDigest};
+pub use field_problems::{FieldKind, FieldProblem};
 pub use idempotency::{IdempotencyKey, Keyed};
 pub use mount::{DomainSet, MOUNT_PATH, PathTaken};
 pub use openapi::{answers_with, problem_response, refuse_unknown_members};

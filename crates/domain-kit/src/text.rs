@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 
+use crate::FieldProblem;
+
 /// An instant from RFC 3339 text. The offset is required: a time without a zone is no instant, and guessing one is how tasks
 /// become due on the wrong day. Rounded down to microseconds, which is what PostgreSQL keeps.
 ///
@@ -9,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 /// `(code, detail)` for a 422: `missing_offset`, or `invalid_timestamp` for everything else.
 pub fn parse_timestamp(text: &str) -> Result<Timestamp, (&'static str, &'static str)> {
     const INVALID: (&str, &str) = (
-        "invalid_timestamp",
+        FieldProblem::InvalidTimestamp.code(),
         "Expected an RFC 3339 date and time with offset, like 2026-03-01T09:00:00Z.",
     );
     // RFC 3339 is a small part of what the parser reads (week dates, bracketed zones, signed years).
@@ -24,7 +26,7 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, (&'static str, &'static 
     let instant = text.parse::<Timestamp>().map_err(|_| {
         if text.parse::<jiff::civil::DateTime>().is_ok() {
             (
-                "missing_offset",
+                FieldProblem::MissingOffset.code(),
                 "The offset from UTC is missing: end with Z or, say, +02:00.",
             )
         } else {
@@ -67,17 +69,20 @@ pub fn parse_text(text: &str, min: usize, max: usize) -> Result<String, (&'stati
     let text = text.trim();
     if text.contains('\0') {
         return Err((
-            "character_not_allowed",
+            FieldProblem::CharacterNotAllowed.code(),
             "The character U+0000 cannot be stored.".into(),
         ));
     }
     let length = text.chars().count();
     if length < min {
-        return Err(("blank", "This text cannot be blank.".into()));
+        return Err((
+            FieldProblem::Blank.code(),
+            "This text cannot be blank.".into(),
+        ));
     }
     if length > max {
         return Err((
-            "too_long",
+            FieldProblem::TooLong.code(),
             format!("At most {max} characters; this has {length}."),
         ));
     }
