@@ -1,6 +1,8 @@
 use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
 
+use crate::{FieldKind, ProblemKind};
+
 /// A part of the API that a service is made of: tasks, notes, invoices.
 ///
 /// A domain describes its routes relative to one user (`/tasks`, `/tasks/{task_id}`) and is mounted by a
@@ -18,6 +20,19 @@ pub trait Domain: Send + Sync {
     fn routes(&self, cfg: &mut ServiceConfig);
 
     /// The OpenAPI fragment: paths as in [`routes`](Self::routes), component schemas. What every operation has in common (the
-    /// path parameter `user_id`, the security requirement, 401, 403, 503) is added by the set.
+    /// path parameter `user_id`, the security requirement, the problems of any operation) is added by the set.
     fn openapi(&self) -> OpenApi;
+
+    /// The problems that this domain's operations are answered with, beside those of the guard and of
+    /// [`KitProblem`](crate::KitProblem): `NoteProblem::kinds()` of an enum that [`problems!`](crate::problems) makes. The list
+    /// of problems that clients branch on is written from it. A domain that refuses nothing by itself has none.
+    fn problems(&self) -> Vec<ProblemKind> {
+        Vec::new()
+    }
+
+    /// What can be wrong with the members of this domain's bodies, beside [`FieldProblem`](crate::FieldProblem): `kinds()` of an
+    /// enum that [`field_problems!`](crate::field_problems) makes.
+    fn field_problems(&self) -> Vec<FieldKind> {
+        Vec::new()
+    }
 }

@@ -3,7 +3,7 @@
 //! A *domain* is a part of an API (tasks, notes, invoices) in a crate of its own. This is the only crate of ours that its
 //! author reads. Three steps:
 //!
-//! 1. A type that implements [`Domain`]: a name, routes relative to one user, an OpenAPI fragment.
+//! 1. A type that implements [`Domain`]: a name, routes relative to one user, an OpenAPI fragment, a list of problems.
 //! 2. One SQL file in `migrations/`: tables with `user_id` first in the key and row-level security forced.
 //! 3. One line where the service lists its domains: `DomainSet::new().with(NotesDomain::new(db.clone()))?`.
 //!
@@ -77,7 +77,7 @@ pub use domain::Domain;
 pub use entity_tag::{EntityTag, IfMatch, IfNoneMatch, StateDigest};
 pub use field_problems::{FieldKind, FieldProblem};
 pub use idempotency::{IdempotencyKey, Keyed};
-pub use mount::{DomainSet, MOUNT_PATH, PathTaken};
+pub use mount::{Clash, DomainSet, MOUNT_PATH};
 pub use openapi::{answers_with, problem_response, refuse_unknown_members};
 pub use page::{Cursors, Page};
 pub use problem_details::problem_details;

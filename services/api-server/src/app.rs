@@ -19,7 +19,7 @@ use auth_core::Policy;
 use auth_pg::{
     MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
 };
-use domain_kit::{DomainSet, PathTaken, problem_details};
+use domain_kit::{Clash, DomainSet, problem_details};
 use tasks_domain::TasksDomain;
 use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
@@ -42,8 +42,8 @@ pub use self::{start_error::StartError, stop::Stopper};
 /// The domains of this service. A further one is one more line.
 ///
 /// # Errors
-/// [`PathTaken`] when two of them want the same path.
-pub fn domains(db: &UserDb) -> Result<DomainSet, PathTaken> {
+/// [`Clash`] when two of them want the same path, or mean different things by one code.
+pub fn domains(db: &UserDb) -> Result<DomainSet, Clash> {
     DomainSet::new().with(TasksDomain::new(db.clone()))
 }
 

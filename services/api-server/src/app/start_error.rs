@@ -3,7 +3,7 @@ use std::{io, net::SocketAddr};
 use auth_actix::{KeyFeedError, ResourceError};
 use auth_core::PolicyError;
 use auth_pg::{MigrateError, SchemaState, StoreError};
-use domain_kit::PathTaken;
+use domain_kit::Clash;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +30,9 @@ pub enum StartError {
         /// How it differs.
         state: SchemaState,
     },
-    /// Two domains want one path.
+    /// Two domains want one path, or mean different things by one code.
     #[error(transparent)]
-    Domains(#[from] PathTaken),
+    Domains(#[from] Clash),
     /// The embedded migrations are not a sequence.
     #[error(transparent)]
     Migrations(#[from] MigrateError),
