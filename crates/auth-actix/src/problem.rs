@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::challenge::Challenge;
-use crate::render::Face;
+use crate::render::{Face, ProblemJson};
 
 mod kind;
 mod of_refusal;
@@ -190,6 +190,7 @@ impl Problem {
 
     pub(crate) fn to_json(
         &self,
+        form: &ProblemJson,
         instance: Option<&str>,
         request_id: Option<&RequestId>,
     ) -> HttpResponse {
@@ -224,7 +225,7 @@ impl Problem {
             response.insert_header(header);
         }
         response.json(Members {
-            r#type: format!("urn:drawbridge:problem:{code}"),
+            r#type: form.type_of(code),
             title,
             status: status.as_u16(),
             code,
@@ -261,7 +262,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let mut response = self.to_json(None, None);
+        let mut response = self.to_json(&ProblemJson::new(), None, None);
         response.extensions_mut().insert(self.clone());
         response
     }

@@ -43,13 +43,51 @@ where
 }
 
 /// `application/problem+json` (RFC 9457), with the request's path and [`RequestId`] in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProblemJson;
+///
+/// ```
+/// use auth_actix::ProblemJson;
+///
+/// let plain = ProblemJson::new();
+/// assert_eq!(plain.type_of("token_expired"), "urn:drawbridge:problem:token_expired");
+///
+/// let explained = ProblemJson::explained_at("https://docs.example/problems");
+/// assert_eq!(explained.type_of("token_expired"), "https://docs.example/problems#token_expired");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProblemJson {
+    /// The page that explains every code.
+    page: Option<String>,
+}
+
+impl ProblemJson {
+    /// The member `type` is a name and leads nowhere: `urn:drawbridge:problem:` and the code.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { page: None }
+    }
+
+    /// The member `type` leads to the code's anchor on this page.
+    #[must_use]
+    pub fn explained_at(page: impl Into<String>) -> Self {
+        Self {
+            page: Some(page.into()),
+        }
+    }
+
+    /// The member `type` of problems with this code.
+    #[must_use]
+    pub fn type_of(&self, code: &str) -> String {
+        match &self.page {
+            Some(page) => format!("{page}#{code}"),
+            None => format!("urn:drawbridge:problem:{code}"),
+        }
+    }
+}
 
 impl Render for ProblemJson {
     fn render(&self, problem: &Problem, request: &HttpRequest) -> HttpResponse {
         let request_id = request.extensions().get::<RequestId>().cloned();
-        problem.to_json(Some(request.path()), request_id.as_ref())
+        problem.to_json(self, Some(request.path()), request_id.as_ref())
     }
 }
 
@@ -156,7 +194,7 @@ impl Default for Face {
         Self(Arc::new(Features {
             realm: Cow::Borrowed(crate::Challenge::DEFAULT_REALM),
             resource_metadata: None,
-            renderer: Arc::new(ProblemJson),
+            renderer: Arc::new(ProblemJson::new()),
         }))
     }
 }

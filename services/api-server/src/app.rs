@@ -14,7 +14,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
-use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProtectedResource, Require};
+use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProblemJson, ProtectedResource, Require};
 use auth_core::Policy;
 use auth_pg::{
     MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
@@ -104,7 +104,12 @@ impl Application {
         let resource = resource
             .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
             .transpose()?;
-        let face = resource.iter().fold(Face::new(), Face::with_resource);
+        let form = match &server.problems_url {
+            Some(page) => ProblemJson::explained_at(page.as_str()),
+            None => ProblemJson::new(),
+        };
+        let face = Face::new().with_renderer(form);
+        let face = resource.iter().fold(face, Face::with_resource);
         let feed = KeyFeed::start(&keys)?;
         if keys_required_at_start {
             let keys = feed.first_keys(FIRST_KEYS_WITHIN).await;

@@ -11,6 +11,7 @@ use auth_pg::{AccountsSettings, LinkMode, PoolSettings, RoleName};
 use domain_kit::BODY_LIMIT;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 mod auth;
 mod database;
@@ -80,6 +81,8 @@ pub struct ServerSettings {
     pub shutdown_delay: Duration,
     /// After that: how long requests in flight may take to finish.
     pub shutdown_timeout: Duration,
+    /// The page that explains the codes of problems, which their `type` then leads to.
+    pub problems_url: Option<Url>,
 }
 
 /// Which access tokens are accepted.
@@ -237,6 +240,7 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
         body_limit: reader.value("server.body_limit", parse::byte_size(BODY_LIMIT)),
         shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
         shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
+        problems_url: reader.optional("server.problems_url", parse::http_url),
     }
 }
 

@@ -70,6 +70,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.body_limit").default("256KiB"),
     Key::new("server.shutdown_delay").default("0s"),
     Key::new("server.shutdown_timeout").default("30s"),
+    Key::new("server.problems_url"),
     Key::new("auth.better_auth_url").alias("BETTER_AUTH_URL"),
     Key::new("auth.issuer"),
     Key::new("auth.audience"),

@@ -10,6 +10,7 @@ fn two_variables_are_enough() {
     assert_eq!(settings.server.body_limit, 262_144);
     assert_eq!(settings.server.shutdown_delay, Duration::ZERO);
     assert_eq!(settings.server.shutdown_timeout, Duration::from_secs(30));
+    assert_eq!(settings.server.problems_url, None);
     assert_eq!(settings.policy.issuer(), "https://app.example.com");
     assert_eq!(settings.policy.audiences(), ["https://app.example.com"]);
     assert_eq!(settings.policy.algorithms(), Algorithm::ALL);
@@ -36,6 +37,7 @@ fn every_key_can_be_set_in_the_environment() {
         ("API__SERVER__BODY_LIMIT", "1KiB"),
         ("API__SERVER__SHUTDOWN_DELAY", "5s"),
         ("API__SERVER__SHUTDOWN_TIMEOUT", "1m"),
+        ("API__SERVER__PROBLEMS_URL", "https://docs.example/problems"),
         ("API__AUTH__ISSUER", "https://issuer.example"),
         ("API__AUTH__AUDIENCE", "one, two"),
         ("API__AUTH__JWKS_URL", "https://keys.example/jwks"),
@@ -64,6 +66,8 @@ fn every_key_can_be_set_in_the_environment() {
     assert_eq!(settings.server.body_limit, 1024);
     assert_eq!(settings.server.shutdown_delay, Duration::from_secs(5));
     assert_eq!(settings.server.shutdown_timeout, Duration::from_secs(60));
+    let page = settings.server.problems_url.unwrap();
+    assert_eq!(page.as_str(), "https://docs.example/problems");
     assert_eq!(settings.policy.issuer(), "https://issuer.example");
     assert_eq!(settings.policy.audiences(), ["one", "two"]);
     assert_eq!(settings.policy.user_claim(), UserClaim::Sub);
