@@ -9,7 +9,7 @@
 //! The arrows point one way: routes → wire, store → task.
 
 use actix_web::web;
-use domain_kit::{Domain, OpenApi, UserDb};
+use domain_kit::{Domain, FieldKind, OpenApi, ProblemKind, UserDb};
 
 mod problem;
 mod routes;
@@ -49,5 +49,13 @@ impl Domain for TasksDomain {
         wire::bodies::complete_schemas(&mut fragment);
         routes::document_problems(&mut fragment);
         fragment
+    }
+
+    fn problems(&self) -> Vec<ProblemKind> {
+        problem::TaskProblem::kinds()
+    }
+
+    fn field_problems(&self) -> Vec<FieldKind> {
+        task::TaskField::kinds()
     }
 }

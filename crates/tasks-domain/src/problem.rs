@@ -2,7 +2,7 @@
 
 use domain_kit::{ApiError, KitProblem, Violations};
 
-use crate::store::Refusal;
+use crate::{store::Refusal, task::TaskField};
 
 domain_kit::problems! {
     /// What operations on tasks and tags can be answered with, beside what every operation can.
@@ -42,7 +42,7 @@ impl From<Refusal> for ApiError {
             Refusal::NoSuchTag => TaskProblem::TagNotFound.into(),
             Refusal::NoSuchTagAt(place) => invalid(
                 format!("/tags/{place}"),
-                "tag_not_found",
+                TaskField::TagNotFound,
                 "You have no such tag.",
             ),
             Refusal::TagNotAssigned => TaskProblem::TagNotAssigned.into(),
@@ -50,8 +50,9 @@ impl From<Refusal> for ApiError {
             Refusal::TooManyTags => TaskProblem::TooManyTags.into(),
             Refusal::NotCurrent => KitProblem::PreconditionFailed.into(),
             Refusal::ReminderNotBeforeDue => {
-                let (pointer, code, detail) = NOT_BEFORE_DUE;
-                invalid(pointer.to_owned(), code, detail)
+                let mut violations = Violations::default();
+                not_before_due(&mut violations);
+                refused(violations)
             }
             Refusal::TagNameTaken => TaskProblem::TagNameConflict.into(),
             Refusal::Store(error) => error.into(),
@@ -59,15 +60,22 @@ impl From<Refusal> for ApiError {
     }
 }
 
-pub const NOT_BEFORE_DUE: (&str, &str, &str) = (
-    "/reminder_at",
-    "not_before_due",
-    "The reminder must come before the due date.",
-);
+/// The one rule that two members have together.
+pub fn not_before_due(violations: &mut Violations) {
+    violations.add(
+        "/reminder_at",
+        TaskField::NotBeforeDue,
+        "The reminder must come before the due date.",
+    );
+}
 
-fn invalid(pointer: String, code: &'static str, detail: &str) -> ApiError {
+fn invalid(pointer: String, problem: TaskField, detail: &str) -> ApiError {
     let mut violations = Violations::default();
-    violations.add(pointer, code, detail);
+    violations.add(pointer, problem, detail);
+    refused(violations)
+}
+
+fn refused(violations: Violations) -> ApiError {
     violations
         .finish(())
         .expect_err("a violation was just noted")

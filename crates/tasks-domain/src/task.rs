@@ -2,12 +2,22 @@
 
 use std::sync::Arc;
 
-use domain_kit::parse_text;
+use domain_kit::{FieldProblem, parse_text};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Why text is not the value that was wanted: a stable code and the same in words.
 pub type Refused = (&'static str, String);
+
+domain_kit::field_problems! {
+    /// What can be wrong with a member of a task or a tag, beside what can be with any member.
+    pub enum TaskField {
+        NotBeforeDue "not_before_due", "The reminder does not come before the due date, given now or before.";
+        TagNotFound "tag_not_found", "There is no such tag of this user.";
+        InvalidColor "invalid_color", "The text is no colour like #3B82F6 or #38F.";
+        InvalidId "invalid_id", "The text is no id.";
+    }
+}
 
 /// Most tags that one task can carry.
 pub const MOST_TAGS: usize = 50;
@@ -59,7 +69,7 @@ impl Priority {
             .find(|priority| priority.name() == text)
             .ok_or_else(|| {
                 (
-                    "unknown_value",
+                    FieldProblem::UnknownValue.code(),
                     "Expected one of none, low, medium, high.".to_owned(),
                 )
             })
@@ -276,7 +286,7 @@ impl Color {
         });
         let Some(digits) = digits else {
             return Err((
-                "invalid_color",
+                TaskField::InvalidColor.code(),
                 "Expected a colour like #3B82F6 or #38F.".to_owned(),
             ));
         };

@@ -1,6 +1,8 @@
 //! What clients send, and what is wrong with it.
 
-use domain_kit::{ApiError, Field, OpenApi, Violations, parse_timestamp, refuse_unknown_members};
+use domain_kit::{
+    ApiError, Field, FieldProblem, OpenApi, Violations, parse_timestamp, refuse_unknown_members,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::{
@@ -11,10 +13,10 @@ use uuid::Uuid;
 
 use super::{PriorityName, parse_id};
 use crate::{
-    problem::NOT_BEFORE_DUE,
+    problem::not_before_due,
     task::{
         Color, Completion, Description, MOST_TAGS, NewTag, Priority, Refused, Schedule, TagChoice,
-        TagChoices, TagName, TagPatch, TaskContent, TaskPatch, Title,
+        TagChoices, TagName, TagPatch, TaskContent, TaskField, TaskPatch, Title,
     },
 };
 
@@ -323,7 +325,7 @@ impl NewTaskBody {
         let tags = read_tags(v, self.tags, self.create_missing_tags);
         let schedule = Schedule::new(due_date.flatten(), reminder_at.flatten());
         if schedule.is_none() {
-            reminder_not_before_due(v);
+            not_before_due(v);
         }
         let content = title.zip(schedule).map(|(title, schedule)| TaskContent {
             title,
@@ -378,7 +380,7 @@ impl PatchTaskBody {
         if let (Some(due), Some(reminder)) = (patch.due_date, patch.reminder_at)
             && Schedule::new(due, reminder).is_none()
         {
-            reminder_not_before_due(v);
+            not_before_due(v);
         }
         violations.finish(patch)
     }
@@ -457,12 +459,7 @@ impl TagSetBody {
     }
 }
 
-const NO_TAG_ID: (&str, &str) = ("invalid_id", "Expected the id of a tag.");
-
-fn reminder_not_before_due(violations: &mut Violations) {
-    let (pointer, code, detail) = NOT_BEFORE_DUE;
-    violations.add(pointer, code, detail);
-}
+const NO_TAG_ID: (&str, &str) = (TaskField::InvalidId.code(), "Expected the id of a tag.");
 
 fn refuse_others(
     violations: &mut Violations,
@@ -475,7 +472,7 @@ fn refuse_others(
         if unknown.remove(*name).is_some() {
             violations.add(
                 format!("/{name}"),
-                "read_only",
+                FieldProblem::ReadOnly,
                 "The server decides this; leave it out.",
             );
         }
@@ -500,7 +497,10 @@ fn read_tags(
     let create_missing = not_null(violations, "/create_missing_tags", create_missing);
     let values = violations.optional("/tags", field, |values| {
         if values.len() > MOST_TAGS {
-            return Err(("too_many", format!("At most {MOST_TAGS} tags.")));
+            return Err((
+                FieldProblem::TooMany.code(),
+                format!("At most {MOST_TAGS} tags."),
+            ));
         }
         Ok(values)
     })?;
@@ -546,7 +546,7 @@ fn read_choice(violations: &mut Violations, pointer: &str, value: Value) -> Opti
         _ => {
             violations.add(
                 pointer,
-                "wrong_type",
+                FieldProblem::WrongType,
                 "Expected an id, a name, or an object with either.",
             );
             return None;

@@ -1,6 +1,6 @@
 //! The query parameters of lists.
 
-use domain_kit::{ApiError, KitProblem, QueryString, parse_timestamp};
+use domain_kit::{ApiError, FieldProblem, KitProblem, QueryString, parse_timestamp};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -198,7 +198,7 @@ pub fn flag(text: &str) -> Result<bool, &'static str> {
 
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
     parse_timestamp(text).map_err(|(code, _)| match code {
-        "missing_offset" => {
+        code if code == FieldProblem::MissingOffset.code() => {
             "a time with its offset from UTC, like 2026-03-01T09:00:00Z (a + is written %2B)"
         }
         _ => "an RFC 3339 date and time with offset, like 2026-03-01T09:00:00Z",

@@ -55,7 +55,10 @@ async fn every_documented_operation_is_served_and_no_other_method_is() {
             );
             if answer.status == 404 {
                 let absent = ["task_not_found", "tag_not_found"];
-                assert!(absent.contains(&answer.problem().1.as_str()), "{method} {path}");
+                assert!(
+                    absent.contains(&answer.problem().1.as_str()),
+                    "{method} {path}"
+                );
             }
             if !served {
                 let allowed = answer.header("allow");
