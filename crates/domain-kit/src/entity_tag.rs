@@ -168,11 +168,14 @@ impl Tag {
     }
 }
 
+/// What the value of a header with entity tags is expected to be.
+pub(crate) const ENTITY_TAGS: &str =
+    "* or entity tags such as \"7\", with their quotes and separated by commas";
+
 /// Most entity tags that are read of one request.
 const MOST_TAGS: usize = 50;
 
 fn entity_tags(req: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, ApiError> {
-    let expected = "* or entity tags such as \"7\", with their quotes and separated by commas";
     let mut found = None;
     for value in req.headers().get_all(name) {
         let read = value.to_str().ok().and_then(parse_tags);
@@ -182,7 +185,7 @@ fn entity_tags(req: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, Api
                 all.extend(more);
                 Some(Tags::Listed(all))
             }
-            _ => return Err(ApiError::bad_header(name, expected)),
+            _ => return Err(ApiError::bad_header(name, ENTITY_TAGS)),
         };
     }
     match found {

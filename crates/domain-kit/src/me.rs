@@ -11,15 +11,19 @@ use crate::NoQuery;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Me {
     /// The user id that every path and row uses.
+    #[schema(example = "0199a3f2-41b7-7c3e-8a55-0d6c1f2b3a49")]
     user_id: Uuid,
     /// The token's `sub`: Better Auth's `user.id`.
+    #[schema(example = "pQ2vXc8RkLm5NtYwZ1aB3dE6fG7hJ9sU")]
     subject: String,
     /// The token's `iss`.
+    #[schema(example = "https://app.example.com")]
     issuer: String,
     /// The token's `sid`, when Better Auth is configured to put it in.
-    #[schema(required = true)]
+    #[schema(required = true, example = "4tRz0mYb8QpLs2WnKx6VdA1eHc7JfGu3")]
     session_id: Option<String>,
     /// When this token ends; fetch the next one before.
+    #[schema(example = "2026-03-01T09:15:00Z")]
     expires_at: Timestamp,
 }
 
