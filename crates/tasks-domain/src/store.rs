@@ -10,7 +10,7 @@ use crate::{
     selection::{Place, SortBy, SortKey, Start, TaskSelection},
     sql::{self, list::ListTasks},
     task::{
-        Completion, Description, MOST_TAGS, NewTag, Priority, Schedule, TagChoice, TagChoices,
+        Completion, Description, MOST_TAGS, NewTag, Priority, Schedule, Tag, TagChoice, TagChoices,
         TagRef, Task, TaskContent, TaskPatch, Title,
     },
 };
@@ -184,18 +184,49 @@ pub async fn change_task(
         }
         // A refusal takes the tags back that were made for it.
         Some(None) => {
-            user.transaction(async |tx| {
-                if !tx.lock_user().await? {
-                    return Err(Refusal::NoSuchTask);
-                }
-                let tags = resolve_tags(tx, choices.unwrap_or(&TagChoices::default())).await?;
-                let values = PatchValues::new(id, if_match, patch, Some(tags));
-                let row = tx.query_opt(sql::CHANGE_TASK, &values.params()).await?;
-                read_changed(row, choices)
-            })
-            .await
+            user.transaction(async |tx| change_task_in(tx, id, if_match, patch).await)
+                .await
         }
     }
+}
+
+/// [`change_task`] as a part of a transaction.
+async fn change_task_in(
+    tx: &UserTx<'_>,
+    id: Uuid,
+    if_match: &IfMatch,
+    patch: &TaskPatch,
+) -> Result<Task, Refusal> {
+    if !tx.lock_user().await? {
+        return Err(Refusal::NoSuchTask);
+    }
+    let choices = patch.tags.as_ref();
+    let tags = match choices {
+        Some(choices) => Some(resolve_tags(tx, choices).await?),
+        None => None,
+    };
+    let values = PatchValues::new(id, if_match, patch, tags);
+    let row = tx.query_opt(sql::CHANGE_TASK, &values.params()).await?;
+    read_changed(row, choices)
+}
+
+/// Leaves the task with these tags and no others, and gives them.
+pub async fn replace_tags(
+    user: &UserScope,
+    id: Uuid,
+    if_match: &IfMatch,
+    tags: TagChoices,
+) -> Result<Vec<Tag>, Refusal> {
+    let patch = TaskPatch {
+        tags: Some(tags),
+        ..TaskPatch::default()
+    };
+    user.transaction(async |tx| {
+        change_task_in(tx, id, if_match, &patch).await?;
+        let tags = tags::list_tags_of_task_in(tx, id).await?;
+        tags.ok_or(Refusal::NoSuchTask)
+    })
+    .await
 }
 
 /// Puts the task into the trash.

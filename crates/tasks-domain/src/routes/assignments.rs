@@ -1,16 +1,13 @@
 //! Which task carries which tag.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use domain_kit::{
-    ApiError, Body, CurrentUser, IfMatch, Keyed, NoQuery, Page, Reply, UserDb, UserScope,
-};
-use uuid::Uuid;
+use domain_kit::{ApiError, Body, CurrentUser, IfMatch, Keyed, NoQuery, Page, Reply, UserDb};
 
 use super::{Answer, AssignedTagId, TaskId};
 use crate::{
     problem::TaskProblem,
     store,
-    task::{MOST_TAGS, TaskPatch},
+    task::{MOST_TAGS, Tag},
     wire::{
         TagAssignedOut, TagOut,
         bodies::{AssignTagBody, TagSetBody},
@@ -31,7 +28,9 @@ pub async fn list_tags_of_task(
     _: NoQuery,
     db: web::Data<UserDb>,
 ) -> Answer {
-    Ok(all_tags(&db.as_user(&user), task).await?.into_response())
+    let tags = store::tags::list_tags_of_task(&db.as_user(&user), task).await?;
+    let tags = tags.ok_or(TaskProblem::TaskNotFound)?;
+    Ok(all_tags(&tags)?.into_response())
 }
 
 /// Put a tag onto a task
@@ -105,13 +104,9 @@ pub async fn replace_tags_of_task(
     db: web::Data<UserDb>,
     body: Body<TagSetBody>,
 ) -> Answer {
-    let patch = TaskPatch {
-        tags: Some(body.0.parse()?),
-        ..TaskPatch::default()
-    };
-    let scope = db.as_user(&user);
-    store::change_task(&scope, task, &if_match, &patch).await?;
-    Ok(all_tags(&scope, task).await?.into_response())
+    let tags = body.0.parse()?;
+    let tags = store::replace_tags(&db.as_user(&user), task, &if_match, tags).await?;
+    Ok(all_tags(&tags)?.into_response())
 }
 
 /// Take a tag off a task
@@ -139,9 +134,7 @@ pub async fn unassign_tag(
 }
 
 /// As many as a task can have fit onto one page.
-async fn all_tags(user: &UserScope, task: Uuid) -> Result<Reply, ApiError> {
-    let tags = store::tags::list_tags_of_task(user, task).await?;
-    let tags = tags.ok_or(TaskProblem::TaskNotFound)?;
+fn all_tags(tags: &[Tag]) -> Result<Reply, ApiError> {
     let page = Page::from_one_too_many(tags.iter().collect(), MOST_TAGS as u32, |_| String::new());
     Reply::ok(&page.map(TagOut::from))
 }

@@ -58,12 +58,23 @@ pub async fn list_tags_of_task(
     user: &UserScope,
     task: Uuid,
 ) -> Result<Option<Vec<Tag>>, StoreError> {
-    let rows = user.query(sql::LIST_TAGS_OF_TASK, &[&task]).await?;
+    read_tags_of_task(&user.query(sql::LIST_TAGS_OF_TASK, &[&task]).await?)
+}
+
+/// [`list_tags_of_task`] as a part of a transaction.
+pub async fn list_tags_of_task_in(
+    tx: &UserTx<'_>,
+    task: Uuid,
+) -> Result<Option<Vec<Tag>>, StoreError> {
+    read_tags_of_task(&tx.query(sql::LIST_TAGS_OF_TASK, &[&task]).await?)
+}
+
+fn read_tags_of_task(rows: &[Row]) -> Result<Option<Vec<Tag>>, StoreError> {
     if rows.is_empty() {
         return Ok(None);
     }
     let mut tags = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         if read::<Option<Uuid>>(row, "id")?.is_some() {
             tags.push(read_tag(row)?);
         }
