@@ -11,7 +11,7 @@ mod flood;
 mod ground;
 mod http;
 mod processor;
-mod program;
+pub(crate) mod program;
 mod table;
 mod wrk;
 

@@ -30,17 +30,26 @@ pub(crate) fn api_server(context: &Context) -> PathBuf {
     built(context, "debug", "api-server")
 }
 
+/// An example of one of our packages, as `cargo build` leaves it.
+pub(crate) fn example(context: &Context, name: &str) -> PathBuf {
+    built(context, "debug/examples", name)
+}
+
 /// A program or `examples/` program, as `cargo build --release` leaves it.
 pub(crate) fn release(context: &Context, program: &str) -> PathBuf {
     built(context, "release", program)
 }
 
-fn built(context: &Context, profile: &str, program: &str) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+/// Where Cargo puts what it builds.
+pub(crate) fn target(context: &Context) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(
         || context.root.join("target"),
         |folder| context.root.join(folder),
-    );
-    target
+    )
+}
+
+fn built(context: &Context, profile: &str, program: &str) -> PathBuf {
+    target(context)
         .join(profile)
         .join(format!("{program}{}", env::consts::EXE_SUFFIX))
 }

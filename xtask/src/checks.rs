@@ -73,6 +73,7 @@ pub(crate) fn run(
             check.run(command)
         }
         StepName::OpenApi => check.openapi(),
+        StepName::Schemathesis => crate::schemathesis::run(&check),
         StepName::Client => check.client(),
         StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
@@ -102,6 +103,11 @@ impl Check<'_> {
     pub(crate) fn run(&self, mut command: Command) -> Result<Outcome, Stop> {
         job::without_settings(&mut command);
         let name = job::describe(&command);
+        self.run_as(&name, command)
+    }
+
+    /// The same under another name, for a command with settings or with secrets among its arguments.
+    pub(crate) fn run_as(&self, name: &str, command: Command) -> Result<Outcome, Stop> {
         line(
             &self
                 .context

@@ -22,6 +22,7 @@ mod http;
 mod job;
 mod node;
 mod ports;
+mod schemathesis;
 mod secrets;
 mod service;
 mod stack;

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use auth_actix::CurrentUser;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,6 +13,11 @@ pub(crate) struct Me {
     /// The user id that every path and row uses.
     #[schema(example = "0199a3f2-41b7-7c3e-8a55-0d6c1f2b3a49")]
     user_id: Uuid,
+    /// The same, under the name that Better Auth's field and claim have.
+    uuid: Uuid,
+    /// The token's `email`, when Better Auth puts it in.
+    #[schema(required = true)]
+    email: Option<String>,
     /// The token's `sub`: Better Auth's `user.id`.
     #[schema(example = "pQ2vXc8RkLm5NtYwZ1aB3dE6fG7hJ9sU")]
     subject: String,
@@ -27,6 +32,12 @@ pub(crate) struct Me {
     expires_at: Timestamp,
 }
 
+/// What is told of the claims that nothing is decided by.
+#[derive(Default, Deserialize)]
+struct Claims {
+    email: Option<String>,
+}
+
 /// Who am I
 ///
 /// The shortest way to see that a token is good. `me` in place of the user id works on every path.
@@ -39,8 +50,11 @@ pub(crate) struct Me {
 )]
 pub(crate) async fn show(user: CurrentUser, _: NoQuery) -> HttpResponse {
     let expires_at = Timestamp::from_millisecond(user.expires_at().as_millis());
+    let claims = user.claims::<Claims>().unwrap_or_default();
     HttpResponse::Ok().json(Me {
         user_id: user.user_id().as_uuid(),
+        uuid: user.user_id().as_uuid(),
+        email: claims.email,
         subject: user.subject().to_owned(),
         issuer: user.issuer().to_owned(),
         session_id: user.session_id().map(str::to_owned),

@@ -200,6 +200,11 @@ async fn change_task_in(
     if !tx.lock_user().await? {
         return Err(Refusal::NoSuchTask);
     }
+    // Whose task is not there, or not as it was seen, is not told of tags, and makes none.
+    let found = tx.query_opt(sql::FIND_TASK, &[&id]).await?;
+    if !if_match.allows(read(&found.ok_or(Refusal::NoSuchTask)?, "version")?) {
+        return Err(Refusal::NotCurrent);
+    }
     let choices = patch.tags.as_ref();
     let tags = match choices {
         Some(choices) => Some(resolve_tags(tx, choices).await?),

@@ -13,7 +13,7 @@ use crate::job;
 use crate::watchdog::Watched;
 
 /// A running program that is spoken to by lines. Ends when this does.
-pub(super) struct Program<'a> {
+pub(crate) struct Program<'a> {
     name: &'static str,
     child: RefCell<Child>,
     lines: Receiver<String>,
@@ -22,7 +22,7 @@ pub(super) struct Program<'a> {
 
 impl<'a> Program<'a> {
     /// What it says on standard error is passed on: it was told to say nothing but warnings.
-    pub(super) fn start(
+    pub(crate) fn start(
         context: &'a Context,
         name: &'static str,
         mut command: Command,
@@ -51,7 +51,7 @@ impl<'a> Program<'a> {
     }
 
     /// The next line that it says.
-    pub(super) fn line(&self) -> Result<String, Stop> {
+    pub(crate) fn line(&self) -> Result<String, Stop> {
         const PATIENCE: Duration = Duration::from_secs(60);
         self.lines
             .recv_timeout(PATIENCE)
