@@ -6,6 +6,7 @@
 //! - [`UserDb`] hides its pool; [`UserDb::as_user`] wants the proof that a token was verified.
 //! - `$1` of every statement is the user's id, bound by the scope. A statement that forgets `user_id = $1` does not run.
 //! - The policies of the schema compare `user_id` with the same id. If either wall has a hole, the other one holds.
+//!   [`UserDb::schema_state`] looks for holes in this one: serve nobody where it finds one.
 //!
 //! ```no_run
 //! use auth_core::Identity;
@@ -59,6 +60,7 @@ mod pool;
 mod revocations;
 mod schema;
 mod scope;
+mod wall;
 
 pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
 pub use better_auth::{AccountChecks, Link, LinkMode};

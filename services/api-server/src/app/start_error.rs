@@ -64,9 +64,7 @@ fn advice(state: &SchemaState) -> &'static str {
     match state {
         SchemaState::Older { .. } => "run `api-server migrate` first",
         SchemaState::Newer { .. } => "deploy the release that ran it, or a later one",
-        SchemaState::Unprotected { .. } => {
-            "log in as tasks_api, update PostgreSQL, or take the right away (ALTER ROLE … NOSUPERUSER NOBYPASSRLS)"
-        }
+        SchemaState::Unprotected { .. } => "nobody is served until that is mended",
         _ => "run the program that the database was migrated with, or restore the migration's text",
     }
 }
