@@ -187,7 +187,10 @@ impl Readiness {
         found
     }
 
-    /// A database that was ready is only asked whether it still answers; its schema cannot become unknown to us by itself.
+    /// A database that was ready is only asked whether it still answers: its schema cannot become unknown to us by itself, nor can
+    /// its row-level security fall. Whether it stands takes some ten statements and the whole catalogue of schema `app`, which is
+    /// for the start and for a database that is not ready, or has been away and may be another one: at most once in
+    /// [`LOOK_COUNTS_FOR`].
     async fn look(&self, before: Option<Database>) -> Result<SchemaState, StoreError> {
         match before {
             Some(Database::Ready) => self.0.db.ping().await.map(|()| SchemaState::Current),
@@ -207,7 +210,7 @@ impl Database {
             ),
             Self::Unprotected => (
                 CheckStatus::Failing,
-                "does not keep users apart: row-level security can be bypassed; the log says why",
+                "does not keep users apart: row-level security has a hole; the log says where",
             ),
         };
         Check {

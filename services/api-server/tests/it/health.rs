@@ -222,6 +222,31 @@ async fn a_database_that_comes_with_an_older_schema_is_not_ready_until_it_is_mig
 }
 
 #[actix_web::test]
+async fn a_database_that_does_not_keep_users_apart_is_refused_until_it_is_mended() {
+    let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
+    let admin = db.admin().await;
+    let settings = settings(&db.url(), &issuer.url(), &[]);
+    let holes = "ALTER TABLE app.tasks NO FORCE ROW LEVEL SECURITY; GRANT UPDATE (user_id) ON app.tags TO tasks_api";
+    admin.batch_execute(holes).await.unwrap();
+
+    let error = Application::build(settings.clone()).await.unwrap_err();
+    assert!(matches!(error, StartError::Schema { .. }), "{error:?}");
+    let mends = [
+        "ALTER TABLE app.tasks FORCE ROW LEVEL SECURITY",
+        "REVOKE UPDATE (user_id) ON TABLE app.tags FROM tasks_api",
+    ];
+    let said = format!(
+        "this database does not keep users apart: table app.tasks does not force row-level security: {}; \
+         tasks_api may do too much with TABLE app.tags: {}; nobody is served until that is mended",
+        mends[0], mends[1]
+    );
+    assert_eq!(error.to_string(), said);
+
+    admin.batch_execute(&mends.join(";")).await.unwrap();
+    Application::build(settings).await.unwrap();
+}
+
+#[actix_web::test]
 async fn a_role_that_could_bypass_row_level_security_is_never_served() {
     let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
     let admin = db.admin().await;
