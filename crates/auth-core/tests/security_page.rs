@@ -114,6 +114,7 @@ fn every_promise_names_its_test() {
         "### Tokens",
         "### Keys",
         "### Accounts and requests",
+        "### Row-level security, before anybody is served",
         "### Published attacks",
         "### josekit's traps",
         "### The life of keys",
