@@ -222,26 +222,31 @@ impl Check<'_> {
             self.context,
             &["build", "--package", "api-server"],
         ))?;
+        self.printed("openapi", "docs/openapi.json")?;
+        self.printed("problems", "docs/problems.md")
+    }
+
+    /// Compares what a verb of the server prints with the file that is committed.
+    fn printed(&self, verb: &str, file: &str) -> Result<Outcome, Stop> {
         let program = api_server(self.context);
         let output = Command::new(&program)
-            .arg("openapi")
+            .arg(verb)
             .current_dir(&self.context.root)
             .output()
             .map_err(|error| Stop::failed(format!("cannot run {}: {error}", program.display())))?;
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
             return Err(Stop::failed(format!(
-                "`api-server openapi` failed:\n{complaint}"
+                "`api-server {verb}` failed:\n{complaint}"
             )));
         }
-        let path = self.context.root.join("docs").join("openapi.json");
-        let committed = fs::read(&path)
-            .map_err(|error| Stop::failed(format!("{}: {error}", path.display())))?;
+        let committed = fs::read(self.context.root.join(file))
+            .map_err(|error| Stop::failed(format!("{file}: {error}")))?;
         match first_difference(&committed, &output.stdout) {
             None => Ok(Outcome::Passed(String::new())),
             Some(line) => Err(Stop::failed(format!(
-                "docs/openapi.json differs from what the server says, first in line {line}; \
-                 renew it: cargo run -p api-server -- openapi > docs/openapi.json"
+                "{file} differs from what the server says, first in line {line}; \
+                 renew it: cargo run -p api-server -- {verb} > {file}"
             ))),
         }
     }

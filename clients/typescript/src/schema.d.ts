@@ -37,12 +37,44 @@ export interface paths {
          */
         get: operations["list_tags"];
         put?: never;
-        /** Create a tag */
+        /**
+         * Create a tag
+         * @description Sent again with the same `Idempotency-Key` it is created once.
+         */
         post: operations["create_tag"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a tag */
+        get: operations["find_tag"];
+        /**
+         * Update a tag
+         * @description What the body leaves out stays, as it did in the API that this one follows. A tag as it was read is a legal body.
+         */
+        put: operations["replace_tag"];
+        post?: never;
+        /**
+         * Delete a tag
+         * @description For good: tasks that carry it lose it, and its name is free.
+         */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tag
+         * @description A JSON merge patch (RFC 7396): what is absent stays.
+         */
+        patch: operations["patch_tag"];
         trace?: never;
     };
     "/api/v1/{user_id}/tasks": {
@@ -54,13 +86,14 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description The newest first, a page at a time; tasks in the trash are left out.
+         * @description The newest first unless asked otherwise, a page at a time. Filters narrow each other down; several values of one are
+         *     alternatives. Tasks in the trash are left out unless `deleted=only`.
          */
         get: operations["list_tasks"];
         put?: never;
         /**
          * Create a task
-         * @description With its tags, in one transaction.
+         * @description With its tags, in one transaction. Sent again with the same `Idempotency-Key` it is created once.
          */
         post: operations["create_task"];
         delete?: never;
@@ -77,7 +110,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get a task */
-        get: operations["get_task"];
+        get: operations["find_task"];
         /**
          * Replace a task
          * @description What the body leaves out is emptied. A task as it was read is a legal body.
@@ -86,7 +119,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description It goes into the trash and is not found any more.
+         * @description It goes into the trash, where a list with `deleted=only` shows it.
          */
         delete: operations["delete_task"];
         options?: never;
@@ -96,6 +129,92 @@ export interface paths {
          * @description A JSON merge patch (RFC 7396): what is absent stays, `null` empties.
          */
         patch: operations["patch_task"];
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Complete a task, or toggle
+         * @description For clients of old. Without a body the completion is toggled, and a request that is sent twice undoes itself: take
+         *     `PUT /tasks/{task_id}/completion` instead.
+         */
+        patch: operations["complete_task"];
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a task's completion
+         * @description Doing it twice is doing it once, so a request that may have been lost can be sent again.
+         */
+        put: operations["set_completion"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a task's tags
+         * @description All of them, in the order of their names.
+         */
+        get: operations["list_tags_of_task"];
+        /**
+         * Replace a task's tags
+         * @description It carries these from now on, and no others.
+         */
+        put: operations["replace_tags_of_task"];
+        /** Put a tag onto a task */
+        post: operations["assign_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a tag off a task
+         * @description The tag itself stays.
+         */
+        delete: operations["unassign_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/health/live": {
@@ -159,6 +278,16 @@ export interface components {
          * @enum {string}
          */
         CheckStatus: "ok" | "degraded" | "failing";
+        /** @description A task after its completion was set. */
+        Completed: {
+            next_occurrence: components["schemas"]["Task"] | null;
+            task: components["schemas"]["Task"];
+        };
+        /** @description Whether a task is completed. */
+        Completion: {
+            /** @example true */
+            completed: boolean;
+        };
         /** @description The process runs. */
         Health: {
             /**
@@ -172,17 +301,28 @@ export interface components {
             /**
              * Format: date-time
              * @description When this token ends; fetch the next one before.
+             * @example 2026-03-01T09:15:00Z
              */
             expires_at: string;
-            /** @description The token's `iss`. */
+            /**
+             * @description The token's `iss`.
+             * @example https://app.example.com
+             */
             issuer: string;
-            /** @description The token's `sid`, when Better Auth is configured to put it in. */
+            /**
+             * @description The token's `sid`, when Better Auth is configured to put it in.
+             * @example 4tRz0mYb8QpLs2WnKx6VdA1eHc7JfGu3
+             */
             session_id: string | null;
-            /** @description The token's `sub`: Better Auth's `user.id`. */
+            /**
+             * @description The token's `sub`: Better Auth's `user.id`.
+             * @example pQ2vXc8RkLm5NtYwZ1aB3dE6fG7hJ9sU
+             */
             subject: string;
             /**
              * Format: uuid
              * @description The user id that every path and row uses.
+             * @example 0199a3f2-41b7-7c3e-8a55-0d6c1f2b3a49
              */
             user_id: string;
         };
@@ -199,10 +339,23 @@ export interface components {
              */
             name: string;
         };
+        /** @description A tag to put onto a task. */
+        NewTagAssignment: {
+            /**
+             * Format: uuid
+             * @description The id of one of the user's tags.
+             */
+            tag_id: string;
+        };
         /** @description A task to be made. */
         NewTask: {
             /** @default false */
             completed?: boolean;
+            /**
+             * @description Whether a tag that is named and not there is made; else that is 422.
+             * @default true
+             */
+            create_missing_tags?: boolean;
             /** @description Up to 10,000 characters. */
             description?: string | null;
             /**
@@ -241,11 +394,20 @@ export interface components {
                 id: string;
                 /** @example Home */
                 name: string;
+                /**
+                 * Format: int64
+                 * @description How many tasks carry it that are not in the trash; null unless `with_counts` was asked for.
+                 */
+                task_count: number | null;
                 /** Format: date-time */
                 updated_at: string;
                 /** Format: uuid */
                 user_id: string;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Counts the changes; it is the entity tag.
+                 * @example 1
+                 */
                 version: number;
             }[];
             /**
@@ -319,7 +481,8 @@ export interface components {
                 user_id: string;
                 /**
                  * Format: int64
-                 * @description Counts the changes.
+                 * @description Counts the changes; the entity tag begins with it.
+                 * @example 1
                  */
                 version: number;
             }[];
@@ -354,7 +517,8 @@ export interface components {
         /** @description A problem of RFC 9457: what went wrong, for a program (`code`) and for its developer (`detail`). */
         Problem: {
             /**
-             * @description Stable name of the problem, made to be compared.
+             * @description Stable name of the problem, made to be compared. New ones may come, so this is no closed list: treat one that you do not
+             *     know as what its status says.
              * @example token_expired
              */
             code: string;
@@ -376,7 +540,7 @@ export interface components {
             /** @description The kind in words; always the same for a `code`. */
             title: string;
             /**
-             * @description Names the kind of problem, one to one with `code`.
+             * @description A URI that names the kind of problem, one to one with `code`. It may lead to a page about it.
              * @example urn:drawbridge:problem:token_expired
              */
             type: string;
@@ -384,7 +548,7 @@ export interface components {
         /** @description One thing wrong with the request's body. */
         ProblemField: {
             /**
-             * @description Stable name of what is wrong.
+             * @description Stable name of what is wrong. New ones may come.
              * @example required
              */
             code: string;
@@ -406,7 +570,7 @@ export interface components {
              */
             status: string;
         };
-        /** @description A tag. */
+        /** @description A tag. Every member is always there. */
         Tag: {
             /**
              * @description As `#RRGGBB`.
@@ -419,12 +583,33 @@ export interface components {
             id: string;
             /** @example Home */
             name: string;
+            /**
+             * Format: int64
+             * @description How many tasks carry it that are not in the trash; null unless `with_counts` was asked for.
+             */
+            task_count: number | null;
             /** Format: date-time */
             updated_at: string;
             /** Format: uuid */
             user_id: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Counts the changes; it is the entity tag.
+             * @example 1
+             */
             version: number;
+        };
+        /** @description A tag that was put onto a task. */
+        TagAssignment: {
+            /**
+             * @description The same in words.
+             * @example The task carries this tag now.
+             */
+            message: string;
+            /** Format: uuid */
+            tag_id: string;
+            /** Format: uuid */
+            task_id: string;
         };
         /** @description A tag for a task: by id, by name, or as an object with either. */
         TagChoice: string | {
@@ -435,6 +620,19 @@ export interface components {
         } | {
             color?: string | null;
             name: string;
+        };
+        /** @description A change to a tag (JSON merge patch, RFC 7396): what is absent stays. */
+        TagPatch: {
+            /**
+             * @description `#RRGGBB` or `#RGB`.
+             * @example #10B981
+             */
+            color?: string;
+            /**
+             * @description 1 to 50 characters; unique for its user, whatever its case.
+             * @example Home
+             */
+            name?: string;
         };
         /** @description A tag as a task shows it. */
         TagRef: {
@@ -447,6 +645,44 @@ export interface components {
             id: string;
             /** @example Home */
             name: string;
+        };
+        /**
+         * @description What a tag is to be from now on. A tag as it was read is a legal body: members that the server decides are passed over, and
+         *     what is left out stays.
+         */
+        TagReplacement: {
+            /**
+             * @description `#RRGGBB` or `#RGB`.
+             * @example #10B981
+             */
+            color?: string;
+            /** @description The server decides this; passed over. */
+            readonly created_at?: unknown;
+            /** @description The server decides this; passed over. */
+            readonly id?: unknown;
+            /**
+             * @description 1 to 50 characters; unique for its user, whatever its case.
+             * @example Home
+             */
+            name?: string;
+            /** @description The server decides this; passed over. */
+            readonly task_count?: unknown;
+            /** @description The server decides this; passed over. */
+            readonly updated_at?: unknown;
+            /** @description The server decides this; passed over. */
+            readonly user_id?: unknown;
+            /** @description The server decides this; passed over. */
+            readonly version?: unknown;
+        };
+        /** @description The tags that a task has from now on, and no others. */
+        TagSet: {
+            /**
+             * @description Whether a tag that is named and not there is made; else that is 422.
+             * @default true
+             */
+            create_missing_tags?: boolean;
+            /** @description At most 50. A tag that is named and not there is made. */
+            tags: components["schemas"]["TagChoice"][];
         };
         /** @description A task. Every member is always there. */
         Task: {
@@ -492,13 +728,19 @@ export interface components {
             user_id: string;
             /**
              * Format: int64
-             * @description Counts the changes.
+             * @description Counts the changes; the entity tag begins with it.
+             * @example 1
              */
             version: number;
         };
         /** @description A change to a task (JSON merge patch, RFC 7396): what is absent stays, `null` empties. */
         TaskPatch: {
             completed?: boolean;
+            /**
+             * @description Whether a tag that is named and not there is made; else that is 422.
+             * @default true
+             */
+            create_missing_tags?: boolean;
             /** @description Up to 10,000 characters. */
             description?: string | null;
             /**
@@ -517,12 +759,23 @@ export interface components {
             /** @description 1 to 255 characters. */
             title?: string;
         };
-        /** @description A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: members that the server decides are passed over. */
+        /**
+         * @description A whole task to put in the place of one. What is left out is emptied. A task as it was read is a legal body: members that
+         *     the server decides are passed over.
+         */
         TaskReplacement: {
             /** @default false */
             completed?: boolean;
+            /** @description The server decides this; passed over. */
             readonly completed_at?: unknown;
+            /**
+             * @description Whether a tag that is named and not there is made; else that is 422.
+             * @default true
+             */
+            create_missing_tags?: boolean;
+            /** @description The server decides this; passed over. */
             readonly created_at?: unknown;
+            /** @description The server decides this; passed over. */
             readonly deleted_at?: unknown;
             /** @description Up to 10,000 characters. */
             description?: string | null;
@@ -531,8 +784,10 @@ export interface components {
              * @description RFC 3339 with offset.
              */
             due_date?: string | null;
+            /** @description The server decides this; passed over. */
             readonly id?: unknown;
             priority?: components["schemas"]["Priority"] | null;
+            /** @description The server decides this; passed over. */
             readonly priority_rank?: unknown;
             /**
              * Format: date-time
@@ -546,12 +801,151 @@ export interface components {
              * @example Water the plants
              */
             title: string;
+            /** @description The server decides this; passed over. */
             readonly updated_at?: unknown;
+            /** @description The server decides this; passed over. */
             readonly user_id?: unknown;
+            /** @description The server decides this; passed over. */
             readonly version?: unknown;
         };
     };
-    responses: never;
+    responses: {
+        /**
+         * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+         *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+         *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+         *     - `body_incomplete`: The body ended early or could not be decoded.
+         */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `user_mismatch`: The token is good, and the path names another user than the token.
+         *     - `scope_missing`: The access token was not given a scope that is asked for; `WWW-Authenticate` names all of them.
+         */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `internal_error`: The service is wrong, not the request. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `not_acceptable`: The header Accept leaves out JSON, and answers are JSON. */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `body_too_large`: The body is longer than 256 KiB, or than the operator allows. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `request_timeout`: The body did not arrive in time. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `keys_unavailable`: The issuer's keys cannot be had, so nothing can be said about the token.
+         *     - `accounts_unavailable`: The database cannot be asked whether the user is still welcome.
+         *     - `database_unavailable`: The database is away, or did not answer in time.
+         */
+        ServiceUnavailable: {
+            headers: {
+                /** @description Seconds to wait before trying again */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `token_missing`: The request has no header `Authorization: Bearer`.
+         *     - `user_not_found`: The token is good, and Better Auth has no such user any more: the account was deleted.
+         *     - `user_banned`: The token is good, and its user is banned in Better Auth.
+         *     - `session_ended`: The token is good, and the session that it was minted for has ended: signed out, or revoked.
+         *     - `token_revoked`: The token was good, and the operator has revoked it or all of its user's.
+         *     - `token_too_large`: The token is longer than 8 KiB; nothing of it was read.
+         *     - `token_malformed`: What was sent is not three base64url parts with a sound header, so it is no signed JWT.
+         *     - `session_token`: What was sent looks like the opaque token of Better Auth's session cookie, which is no JWT.
+         *     - `algorithm_not_allowed`: The header's `alg` is none that the settings allow, or not that of the key it names.
+         *     - `header_not_allowed`: The header has a member that changes how the token is read or brings its own key, such as `crit` or `jwk`.
+         *     - `type_not_allowed`: The header's `typ` says that it is another kind of token; access tokens of Better Auth's oauth-provider are taken only where the operator has set that up.
+         *     - `key_id_missing`: The header has no `kid`.
+         *     - `key_unknown`: The issuer does not publish the key that the token names: it was withdrawn, or belongs to another installation.
+         *     - `signature_invalid`: The named key did not sign these bytes: the token was changed, or signed by somebody else.
+         *     - `claims_malformed`: The payload is not one JSON object with unique names, or a claim that is needed is missing or has the wrong type. The log says which.
+         *     - `token_bound`: The token has a claim `cnf`: its sender must prove to hold a key, which a bearer token cannot.
+         *     - `issuer_mismatch`: The claim `iss` is not the issuer in the settings, character for character. Often it is the same server by another address.
+         *     - `audience_mismatch`: The claim `aud` names none of the audiences in the settings.
+         *     - `id_token`: The token has claims that only an OpenID Connect id token has.
+         *     - `logout_token`: The token has a claim `events`: it is a logout token or another security event.
+         *     - `token_lifetime`: From `iat` to `exp` it is longer than the settings allow.
+         *     - `token_expired`: The time in `exp` has passed, the leeway included.
+         *     - `token_not_yet_valid`: The time in `nbf` has not come, the leeway included.
+         *     - `issued_in_future`: The time in `iat` has not come, the leeway included: one of the two clocks is wrong.
+         *     - `subject_missing`: The claim `sub` is missing or empty.
+         *     - `user_claim_missing`: The claim that names the user is not there: `definePayload` leaves it out, or the user's field is not among Better Auth's `additionalFields`.
+         *     - `user_claim_null`: The claim that names the user is null: the column has no default, and this user has no value in it.
+         *     - `user_claim_invalid`: The claim that names the user is not a hyphenated UUID, or it is the nil UUID.
+         */
+        Unauthorized: {
+            headers: {
+                /** @description The challenge of RFC 6750, section 3 */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `validation_failed`: The body was read and is not right; `errors` says where and why. */
+        UnprocessableEntity: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `unsupported_media_type`: The body is not declared as JSON. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -583,7 +977,11 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -592,51 +990,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     list_tags: {
         parameters: {
             query?: {
+                /** @description `true` counts the tasks of each tag */
+                with_counts?: boolean;
                 /**
-                 * @description Most tags on the page
+                 * @description Most tags on the page; 50, unless said otherwise
                  * @example 50
                  */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /**
+                 * @description `exact` counts the tags on all pages; `none` is the default
+                 * @example exact
+                 */
+                total?: string;
+                /** @description The number of the page, for clients that count pages; counts them, too. At most 10,000 tags are skipped */
+                page?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Entity tags of pages that the client has */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -651,13 +1035,28 @@ export interface operations {
             /** @description A page of tags */
             200: {
                 headers: {
+                    /** @description Names this state of the page */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Tag"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`, `invalid_cursor`) */
+            /** @description The client has this page already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_cursor`: The cursor was not given out by this list for this user, these filters and this order.
+             *     - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -666,43 +1065,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     create_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Of the client's choice, 1 to 255 visible ASCII characters; the first answer is given again for 24 hours
+                 * @example 5f0c7d0e
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -721,13 +1100,25 @@ export interface operations {
             /** @description The tag */
             201: {
                 headers: {
+                    /** @description Names this state of the tag */
+                    ETag?: string;
+                    /** @description `true` where this is the answer to an earlier request with this key */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where the tag is from now on */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Tag"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -736,27 +1127,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is a tag of this name (`tag_name_conflict`) */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description - `idempotency_conflict`: The Idempotency-Key was used in the last 24 hours with another method, path or body.
+             *     - `tag_name_conflict`: A tag was to get a name that another tag of this user has; case does not count.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -765,8 +1143,58 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 256 KiB (`body_too_large`) */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    find_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of states that the client has */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The tag's id */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag */
+            200: {
+                headers: {
+                    /** @description Names this state of the tag */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description The client has this state already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -774,8 +1202,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as JSON (`unsupported_media_type`) */
-            415: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `tag_not_found`: The path, or `tag_id`, names no tag of this user. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -783,8 +1213,63 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid (`validation_failed`); `errors` says what and where */
-            422: {
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replace_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the tag must have one; else 412
+                 * @example "1"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The tag's id */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Garden",
+                 *       "color": "#10B981"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagReplacement"];
+            };
+        };
+        responses: {
+            /** @description The tag as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the tag */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -792,33 +1277,307 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `tag_not_found`: The path, or `tag_id`, names no tag of this user. */
+            404: {
                 headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `tag_name_conflict`: A tag was to get a name that another tag of this user has; case does not count. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the tag must have one; else 412
+                 * @example "1"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The tag's id */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `tag_not_found`: The path, or `tag_id`, names no tag of this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patch_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the tag must have one; else 412
+                 * @example "1"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The tag's id */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "color": "#3B82F6"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagPatch"];
+                /**
+                 * @example {
+                 *       "color": "#3B82F6"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["TagPatch"];
+            };
+        };
+        responses: {
+            /** @description The tag as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the tag */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `tag_not_found`: The path, or `tag_id`, names no tag of this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `tag_name_conflict`: A tag was to get a name that another tag of this user has; case does not count. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     list_tasks: {
         parameters: {
             query?: {
-                /** @description `complete` (or `completed`), `incomplete` (or `active`), or `all`, which is the default */
+                /**
+                 * @description `complete` (or `completed`), `incomplete` (or `active`), or `all`, which is the default
+                 * @example incomplete
+                 */
                 status?: string;
                 /**
-                 * @description Most tasks on the page
+                 * @description `none`, `low`, `medium` or `high`; may be repeated
+                 * @example [
+                 *       "high"
+                 *     ]
+                 */
+                priority?: string[];
+                /**
+                 * @description The name of a tag, whatever its case; may be repeated. `none` is the same as `untagged=true`
+                 * @example [
+                 *       "Home"
+                 *     ]
+                 */
+                tag?: string[];
+                /** @description The id of a tag; may be repeated */
+                tag_id?: string[];
+                /** @description `true`: tasks without a tag (together with `tag` or `tag_id`: those, too); `false`: tasks with one */
+                untagged?: boolean;
+                /**
+                 * @description `any` (the default) or `all` of the tags that are named
+                 * @example any
+                 */
+                tag_match?: string;
+                /**
+                 * @description Due before this RFC 3339 time with offset
+                 * @example 2026-03-01T09:00:00Z
+                 */
+                due_before?: string;
+                /**
+                 * @description Due after this RFC 3339 time with offset
+                 * @example 2026-02-01T09:00:00Z
+                 */
+                due_after?: string;
+                /**
+                 * @description Changed last before this RFC 3339 time with offset
+                 * @example 2026-03-01T09:00:00Z
+                 */
+                updated_before?: string;
+                /**
+                 * @description Changed last after this RFC 3339 time with offset
+                 * @example 2026-02-01T09:00:00Z
+                 */
+                updated_after?: string;
+                /** @description `true`: due before now and not completed; `false`: all others */
+                overdue?: boolean;
+                /**
+                 * @description Words in title and description, as PostgreSQL's `websearch_to_tsquery` reads them in English: `"a phrase"`, `or`, `-without`
+                 * @example plants
+                 */
+                search?: string;
+                /**
+                 * @description `only`: tasks in the trash instead; `false` is the default
+                 * @example false
+                 */
+                deleted?: string;
+                /**
+                 * @description `created_at` (the default), `updated_at`, `due_date` (tasks without one last), `priority` (by rank) or `title` (whatever its case)
+                 * @example due_date
+                 */
+                sort_by?: string;
+                /**
+                 * @description `asc`, or `desc`, which is the default
+                 * @example asc
+                 */
+                order?: string;
+                /**
+                 * @description Most tasks on the page; 50, unless said otherwise
                  * @example 50
                  */
                 limit?: number;
-                /** @description `next_cursor` of the page before; good for the same `status` only */
+                /** @description `next_cursor` of the page before; good for the same user, filters and order only */
                 cursor?: string;
+                /**
+                 * @description `exact` counts the tasks on all pages; `none` is the default
+                 * @example exact
+                 */
+                total?: string;
+                /** @description The number of the page, for clients that count pages; counts them, too. At most 10,000 tasks are skipped */
+                page?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Entity tags of pages that the client has */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -833,13 +1592,28 @@ export interface operations {
             /** @description A page of tasks */
             200: {
                 headers: {
+                    /** @description Names this state of the page */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Task"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`, `invalid_cursor`) */
+            /** @description The client has this page already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_cursor`: The cursor was not given out by this list for this user, these filters and this order.
+             *     - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -848,43 +1622,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     create_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Of the client's choice, 1 to 255 visible ASCII characters; the first answer is given again for 24 hours
+                 * @example 5f0c7d0e
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -896,6 +1650,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Water the plants",
+                 *       "priority": "high",
+                 *       "due_date": "2026-03-01T09:00:00+01:00",
+                 *       "tags": [
+                 *         "Home"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTask"];
             };
         };
@@ -903,6 +1667,10 @@ export interface operations {
             /** @description The task */
             201: {
                 headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    /** @description `true` where this is the answer to an earlier request with this key */
+                    "Idempotency-Replayed"?: string;
                     /** @description Where the task is from now on */
                     Location?: string;
                     [name: string]: unknown;
@@ -911,7 +1679,13 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -920,19 +1694,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `idempotency_conflict`: The Idempotency-Key was used in the last 24 hours with another method, path or body. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -940,50 +1707,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 256 KiB (`body_too_large`) */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON (`unsupported_media_type`) */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not valid (`validation_failed`); `errors` says what and where */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
-    get_task: {
+    find_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of states that the client has */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -1000,13 +1737,27 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /** @description The client has this state already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1015,27 +1766,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such task of yours (`task_not_found`) */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1044,23 +1777,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     replace_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -1074,6 +1805,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Water the plants",
+                 *       "completed": true,
+                 *       "tags": [
+                 *         "Home"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskReplacement"];
             };
         };
@@ -1081,13 +1821,21 @@ export interface operations {
             /** @description The task as it is now */
             200: {
                 headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1096,27 +1844,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such task of yours (`task_not_found`) */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1125,8 +1855,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 256 KiB (`body_too_large`) */
-            413: {
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1134,41 +1866,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as JSON (`unsupported_media_type`) */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not valid (`validation_failed`); `errors` says what and where */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     delete_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The user's UUID, or `me` for the token's user
@@ -1189,7 +1903,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1198,27 +1917,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such task of yours (`task_not_found`) */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1227,20 +1928,280 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
                 headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     patch_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "due_date": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskPatch"];
+                /**
+                 * @example {
+                 *       "due_date": null
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Completion"] | null;
+            };
+        };
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    /** @description Since when toggling is deprecated (RFC 9745), where there was no body */
+                    Deprecation?: string;
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    set_completion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Completion"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completed"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_tags_of_task: {
         parameters: {
             query?: never;
             header?: never;
@@ -1255,23 +2216,22 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskPatch"];
-                "application/merge-patch+json": components["schemas"]["TaskPatch"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description The task as it is now */
+            /** @description All its tags, as one page */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["Page_Tag"];
                 };
             };
-            /** @description A query parameter is unknown or not right (`unknown_parameter`, `invalid_parameter`), or there is more than one `Authorization` header (`multiple_credentials`). */
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1280,27 +2240,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is refused. `code` says why, for instance `token_missing`, `token_expired`, `session_token`, `signature_invalid`, `user_not_found`. */
-            401: {
-                headers: {
-                    /** @description The challenge of RFC 6750, section 3 */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path names another user than the token (`user_mismatch`), or an access token lacks a scope (`scope_missing`). */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such task of yours (`task_not_found`) */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1309,8 +2251,66 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 256 KiB (`body_too_large`) */
-            413: {
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replace_tags_of_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "Home",
+                 *         {
+                 *           "name": "Garden",
+                 *           "color": "#10B981"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagSet"];
+            };
+        };
+        responses: {
+            /** @description All its tags, as one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Tag"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1318,8 +2318,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as JSON (`unsupported_media_type`) */
-            415: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1327,8 +2329,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid (`validation_failed`); `errors` says what and where */
-            422: {
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1336,17 +2340,190 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Cannot decide now: signing keys, accounts or database out of reach (`keys_unavailable`, `accounts_unavailable`, `database_unavailable`). */
-            503: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    assign_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+                /**
+                 * @description Of the client's choice, 1 to 255 visible ASCII characters; the first answer is given again for 24 hours
+                 * @example 5f0c7d0e
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTagAssignment"];
+            };
+        };
+        responses: {
+            /** @description The task carries it now */
+            201: {
                 headers: {
-                    /** @description Seconds to wait before trying again */
-                    "Retry-After"?: number;
+                    /** @description `true` where this is the answer to an earlier request with this key */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where the assignment can be deleted */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagAssignment"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told.
+             *     - `tag_not_found`: The path, or `tag_id`, names no tag of this user.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description - `idempotency_conflict`: The Idempotency-Key was used in the last 24 hours with another method, path or body.
+             *     - `duplicate_tag_assignment`: A tag was to be put onto a task that carries it.
+             *     - `too_many_tags`: The task carries 50 tags, which is the most.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unassign_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+                /** @description The tag's id */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task carries it no more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told.
+             *     - `tag_not_assigned`: A tag was to be taken off a task that does not carry it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     live: {

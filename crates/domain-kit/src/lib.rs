@@ -10,6 +10,11 @@
 //! What a domain gets for that, without further work: the guard in front of every route, the verified [`CurrentUser`], a
 //! database that shows one user's rows, problems in one shape, 405 with `Allow`, and its operations in the document.
 //!
+//! What can go wrong is a list, from which it is both answered and documented. [`problems!`] makes an enum of a domain's
+//! problems and [`field_problems!`] one of what can be wrong with members of its bodies; [`Domain::problems`] and
+//! [`Domain::field_problems`] name all of them, [`answers_with`] says which operation has which. From these the document's
+//! responses and the page about all problems are written. No code can have two meanings: the set of domains is refused then.
+//!
 //! ```
 //! use actix_web::{HttpResponse, web};
 //! use domain_kit::{ApiError, CurrentUser, Domain, OpenApi, UserDb};

@@ -31,6 +31,7 @@ mod body_limit;
 pub mod cli;
 mod headers;
 pub mod ops;
+mod problem_page;
 mod request_id;
 pub mod settings;
 pub mod telemetry;

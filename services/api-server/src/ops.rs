@@ -75,7 +75,11 @@ impl std::fmt::Debug for Document {
 }
 
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(live, ready), components(schemas(Health, ReadinessReport)))]
+#[openapi(
+    paths(live, ready),
+    components(schemas(Health, ReadinessReport)),
+    tags((name = "health", description = "How the service is")),
+)]
 struct Operations;
 
 fn info() -> Info {
@@ -92,7 +96,8 @@ stands for the user of the token.
 then send `Authorization: Bearer ${data.token}`. On a command line, with the session cookie of a sign-in: \
 `curl -b cookies.txt $BETTER_AUTH_URL/api/auth/token`. The session token itself is not a JWT and is refused.
 
-**Errors** are `application/problem+json` (RFC 9457) with a stable `code`. Quote `request_id`, which is also in the header \
+**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to branch on; each operation lists its own, with \
+an example. New ones may come: treat a code that you do not know as what its status says. Quote `request_id`, which is also in the header \
 `X-Request-ID`, when you ask about one.";
 
 /// The process runs.

@@ -1,6 +1,12 @@
 //! The command line: one verb, its settings, an exit code.
 
-use std::{error::Error as StdError, ffi::OsString, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error as StdError,
+    ffi::OsString,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -11,6 +17,7 @@ use crate::{
 
 mod migrate;
 mod openapi;
+mod problems;
 mod revoke;
 mod serve;
 
@@ -36,6 +43,8 @@ enum Verb {
     Revoke(revoke::Arguments),
     /// Print the OpenAPI document
     Openapi,
+    /// Print the page that explains every problem, in Markdown
+    Problems,
 }
 
 /// Runs the verb that `arguments` name, the program's own name first. The result is 0 when it did what was asked, 1 when it
@@ -62,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Verb::Migrate(arguments) => migrate::run(&sources, &arguments),
         Verb::Revoke(arguments) => revoke::run(&sources, &arguments),
         Verb::Openapi => openapi::run(),
+        Verb::Problems => problems::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,9 +91,17 @@ const USAGE: u8 = 64;
 /// Why a verb did not do what was asked; [`Faults`] are told apart by their type.
 type Failure = Box<dyn StdError>;
 
+fn print(text: &[u8]) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text) {
+        // The reader has seen enough (`| head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
 fn complain(text: &str) {
     // Nobody is left to be told when stderr is closed.
-    let _ = writeln!(std::io::stderr(), "api-server: {text}");
+    let _ = writeln!(io::stderr(), "api-server: {text}");
 }
 
 /// Starts the log and a runtime, and runs `work` on it.

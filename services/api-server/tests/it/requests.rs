@@ -43,6 +43,30 @@ async fn a_user_with_a_token_is_let_in_and_nobody_else() {
 }
 
 #[actix_web::test]
+async fn problems_lead_to_the_page_about_them_where_there_is_one() {
+    let page = "https://docs.example/problems";
+    let explained = Service::with(&[("API__SERVER__PROBLEMS_URL", page)]).await;
+    let plain = Service::start().await;
+    // Of the guard, of the routes inside it, and of what is outside of it.
+    let token = explained.issuer.token_for(Uuid::new_v4());
+    for (path, token) in [
+        ("/api/v1/me", ""),
+        ("/api/v1/me?limit=1", &token),
+        ("/nowhere", ""),
+    ] {
+        let request = explained.request(Method::GET, path).bearer_auth(token);
+        let answer = Answer::of(request).await;
+        let code = answer.problem();
+        assert_eq!(answer.json()["type"], format!("{page}#{code}"));
+    }
+    let answer = plain.get("/nowhere").await;
+    assert_eq!(
+        answer.json()["type"],
+        "urn:drawbridge:problem:path_not_found"
+    );
+}
+
+#[actix_web::test]
 async fn a_path_that_nobody_has_is_a_problem() {
     let service = Service::start().await;
     for path in [
