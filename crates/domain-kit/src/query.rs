@@ -4,6 +4,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use percent_encoding::percent_decode_str;
 
 use crate::{ApiError, KitProblem, body::closest};
 
@@ -30,6 +31,10 @@ impl QueryString {
     /// # Errors
     /// 400 `invalid_parameter` when it is not a query string of UTF-8 text.
     pub fn parse(text: &str) -> Result<Self, ApiError> {
+        // What reads the pairs puts U+FFFD in the place of what is no text, and a filter would be another than was sent.
+        if percent_decode_str(text).decode_utf8().is_err() {
+            return Err(invalid("The query string is not UTF-8.".to_owned()));
+        }
         let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
             .map_err(|_| invalid("The query string cannot be decoded.".to_owned()))?;
         let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -152,8 +157,20 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf8_is_read_without_a_panic() {
-        for text in ["%ff=1", "a=%", "a=%zz", "=", "&&&", "a"] {
+    fn text_that_is_not_utf8_is_refused() {
+        for text in ["%ff=1", "a=%FF", "a=%ED%A0%80", "a=%C3%28"] {
+            assert_eq!(
+                code(QueryString::parse(text)),
+                "invalid_parameter",
+                "{text}"
+            );
+        }
+        QueryString::parse("a=%EF%BF%BD&b=%C3%A4").unwrap();
+    }
+
+    #[test]
+    fn odd_text_is_read_without_a_panic() {
+        for text in ["a=%", "a=%zz", "=", "&&&", "a"] {
             if let Ok(mut query) = QueryString::parse(text) {
                 let _ = query.take("a", |_| Ok(()));
             }

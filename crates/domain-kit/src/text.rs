@@ -34,7 +34,7 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, (&'static str, &'static 
         }
     })?;
     let limits = FIRST..=LAST;
-    if !limits.contains(&instant) {
+    if !limits.contains(&instant) || !has_offset_of_rfc3339(text) {
         return Err(INVALID);
     }
     instant
@@ -44,6 +44,19 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, (&'static str, &'static 
                 .mode(jiff::RoundMode::Trunc),
         )
         .map_err(|_| INVALID)
+}
+
+/// `Z`, or `+hh:mm` below 24 hours; the parser takes other forms and longer ways around the earth.
+fn has_offset_of_rfc3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes {
+        [.., b'Z' | b'z'] => true,
+        [.., b'+' | b'-', h1, h2, b':', m1, m2] => {
+            let digits = [h1, h2, m1, m2].iter().all(|b| b.is_ascii_digit());
+            digits && (*h1, *h2) <= (b'2', b'3') && *m1 <= b'5'
+        }
+        _ => false,
+    }
 }
 
 /// Year 1 and the end of year 9999 in UTC, give or take the largest offset: RFC 3339 has four digits for the year.
@@ -123,6 +136,11 @@ mod tests {
             "0000-01-01T00:00:00Z",
             "2026-W01-1T00:00:00Z",
             "1772355600",
+            "2026-03-01T09:00:00+24:00",
+            "2026-03-01T09:00:00-25:59",
+            "2026-03-01T09:00:00+01",
+            "2026-03-01T09:00:00+0100",
+            "2026-03-01T09:00:00+01:00:30",
             &"2".repeat(5000),
         ] {
             assert!(parse_timestamp(text).is_err(), "{text}");

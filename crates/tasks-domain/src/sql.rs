@@ -59,7 +59,7 @@ pub const CREATE_TASK: &str = concat!(
         WHERE u.user_id = $1 AND missing.place IS NULL RETURNING u.last_seq
      ), t AS (
        INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
-       SELECT $1, $2, $3, $4, CASE WHEN $5::boolean THEN now() END, $6, $7, $8 FROM seq
+       SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8 FROM seq
        RETURNING *
      ), linked AS (
        INSERT INTO app.task_tags (user_id, task_id, tag_id)
@@ -77,22 +77,18 @@ pub const CREATE_TASK: &str = concat!(
     " tags"
 );
 
-/// [`CREATE_TASK`] for a task without tags, which is most of them: `$2` to `$8`.
-pub const CREATE_UNTAGGED_TASK: &str = concat!(
-    "WITH seq AS (
-       UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
-     ), t AS (
-       INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
-       SELECT $1, $2, $3, $4, CASE WHEN $5::boolean THEN now() END, $6, $7, $8 FROM seq
-       RETURNING *
-     ), logged AS (
-       INSERT INTO app.events (user_id, seq, kind, entity_id, version)
-       SELECT $1, seq.last_seq, 'task.created', t.id, t.version FROM seq, t
-     )
-     SELECT NULL::bigint AS missing, ",
-    task_columns!(),
-    ", NULL::uuid[] AS tag_ids, NULL::text[] AS tag_names, NULL::text[] AS tag_colors FROM t"
-);
+/// [`CREATE_TASK`] for a task without tags, which is most of them: `$2` to `$8`. Gives its time, which is all that the server does not
+/// know of it.
+pub const CREATE_UNTAGGED_TASK: &str = "
+    WITH seq AS (
+      UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
+    ), t AS (
+      INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
+      SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8 FROM seq
+    )
+    INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+    SELECT $1, last_seq, 'task.created', $2, 1 FROM seq
+    RETURNING now() AS created_at";
 
 /// Changes what is given and keeps the rest. `$2` id, `$3` versions of which the task must have one, or null; `$4` title;
 /// `$5` whether to set the description, `$6` to what; `$7` completed, `$8` whether to toggle that; `$9` priority; `$10` whether to
@@ -111,13 +107,13 @@ pub const CHANGE_TASK: &str = concat!(
         WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
      ), t AS (
        UPDATE app.tasks t
-          SET title = coalesce($4, t.title),
-              description = CASE WHEN $5 THEN $6 ELSE t.description END,
+          SET title = coalesce($4::text, t.title),
+              description = CASE WHEN $5 THEN $6::text ELSE t.description END,
               completed_at = CASE WHEN $8 THEN CASE WHEN t.completed_at IS NULL THEN now() END
                                   WHEN $7 THEN coalesce(t.completed_at, now())
                                   WHEN NOT $7 THEN NULL
                                   ELSE t.completed_at END,
-              priority = coalesce($9, t.priority),
+              priority = coalesce($9::smallint, t.priority),
               due_date = CASE WHEN $10 THEN $11 ELSE t.due_date END,
               reminder_at = CASE WHEN $12 THEN $13 ELSE t.reminder_at END,
               version = t.version + 1,
@@ -318,6 +314,10 @@ pub const IDS_TAKEN_FOR_NAMES: &str = "
 pub const MISSING_TAGS: &str = "
     SELECT c.id FROM unnest($2::uuid[]) AS c (id)
      WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)";
+
+/// Those of the tags `$2` that there are, in the order of their names.
+pub const FIND_TAG_REFS: &str = "
+    SELECT id, name, color FROM app.tags WHERE user_id = $1 AND id = ANY ($2) ORDER BY name_key";
 
 /// The ids of the tags with the names `$2`, in the order of these, null where there is none. lower() is PostgreSQL's here and in
 /// the column name_key, so that both agree on every alphabet.

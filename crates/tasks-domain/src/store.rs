@@ -1,6 +1,9 @@
 //! Tasks in PostgreSQL, as one user sees them. `$1` of every statement is the user, bound by the scope.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use domain_kit::{IfMatch, Param, Row, StoreError, UserScope, UserTx};
 use jiff::Timestamp;
@@ -95,7 +98,7 @@ pub async fn list_tasks(
             .collect();
         user.query_once(&sql, &params).await?
     };
-    read_list(&rows)
+    read_list(user, &rows).await
 }
 
 /// Which of `names` are ids of tags, and names of none: somebody took the one parameter for the other.
@@ -126,7 +129,21 @@ pub async fn create_task(
         let made = user
             .query_opt(sql::CREATE_UNTAGGED_TASK, &values.params())
             .await?;
-        return read_created(made, &content.tags);
+        let created_at = read(&made.ok_or(Refusal::UserGone)?, "created_at")?;
+        return Ok(Task {
+            id,
+            user_id: user.user_id().as_uuid(),
+            title: content.title.clone(),
+            description: content.description.clone(),
+            completed_at: content.completed.then_some(created_at),
+            priority: content.priority,
+            schedule: content.schedule,
+            tags: Vec::new(),
+            version: 1,
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+        });
     }
     if let Some(tags) = content.tags.all_ids() {
         let values = TaskValues::new(id, content);
@@ -521,16 +538,16 @@ fn all_tags_there(row: &Row, tags: Option<&TagChoices>) -> Result<(), Refusal> {
 }
 
 /// The rows of [`sql::list::list_tasks`].
-fn read_list(rows: &[Row]) -> Result<Listed, StoreError> {
+async fn read_list(user: &UserScope, rows: &[Row]) -> Result<Listed, StoreError> {
     let mut total = None;
     let mut tags: Vec<Arc<TagRef>> = Vec::new();
     let mut count = rows.len();
     // From the end, where tags and total are: then they are known when the tasks are read.
     for row in rows.iter().rev() {
-        if let Some(counted) = read(row, "total")? {
+        if let Some(counted) = row.try_get(TOTAL)? {
             total = Some(counted);
-        } else if let Some(color) = read(row, "color")? {
-            let (id, name) = (read(row, "id")?, read(row, "title")?);
+        } else if let Some(color) = row.try_get(COLOR)? {
+            let (id, name) = (row.try_get(ID)?, row.try_get(TITLE)?);
             tags.push(Arc::new(TagRef { id, name, color }));
         } else {
             break;
@@ -538,17 +555,29 @@ fn read_list(rows: &[Row]) -> Result<Listed, StoreError> {
         count -= 1;
     }
     tags.reverse();
-    let place: HashMap<Uuid, usize> = tags.iter().map(|tag| tag.id).zip(0..).collect();
+    let rows = &rows[..count];
+    let mut carried = Vec::with_capacity(count);
+    for row in rows {
+        carried.push(row.try_get::<_, Vec<Uuid>>(TAG_IDS)?);
+    }
+    let mut places: HashMap<Uuid, usize> = tags.iter().map(|tag| tag.id).zip(0..).collect();
+    if carried.iter().flatten().any(|id| !places.contains_key(id)) {
+        // Somebody with very many tags.
+        let all: HashSet<Uuid> = carried.iter().flatten().copied().collect();
+        let all: Vec<Uuid> = all.into_iter().collect();
+        tags = read_found_tags(&user.query(sql::FIND_TAG_REFS, &[&all]).await?)?;
+        places = tags.iter().map(|tag| tag.id).zip(0..).collect();
+    }
     let mut tasks = Vec::with_capacity(count);
     let mut title_keys = Vec::with_capacity(count);
-    for row in &rows[..count] {
-        let ids: Vec<Uuid> = read(row, "tag_ids")?;
-        // A tag that the second wall hides, though a link leads to it, is not there.
-        let mut places: Vec<usize> = ids.iter().filter_map(|id| place.get(id).copied()).collect();
-        places.sort_unstable();
-        let carried = places.iter().map(|place| Arc::clone(&tags[*place]));
+    for (row, ids) in rows.iter().zip(carried) {
+        // A tag that was deleted meanwhile, or that the second wall hides though a link leads to it, is not there.
+        let known = ids.iter().filter_map(|id| places.get(id).copied());
+        let mut known: Vec<usize> = known.collect();
+        known.sort_unstable();
+        let carried = known.iter().map(|place| Arc::clone(&tags[*place]));
         tasks.push(read_task_with(row, carried.collect())?);
-        title_keys.push(read(row, "title_key")?);
+        title_keys.push(row.try_get(TITLE_KEY)?);
     }
     Ok(Listed {
         tasks,
@@ -557,32 +586,59 @@ fn read_list(rows: &[Row]) -> Result<Listed, StoreError> {
     })
 }
 
+/// Places of columns, which are looked up for every row.
+const ID: usize = 0;
+const TITLE: usize = 2;
+const TITLE_KEY: usize = 12;
+const TAG_IDS: usize = 13;
+const COLOR: usize = 14;
+const TOTAL: usize = 15;
+
+fn read_found_tags(rows: &[Row]) -> Result<Vec<Arc<TagRef>>, StoreError> {
+    let read_one = |row: &Row| {
+        Ok(Arc::new(TagRef {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            color: row.try_get(2)?,
+        }))
+    };
+    rows.iter().map(read_one).collect()
+}
+
 fn read_task(row: &Row) -> Result<Task, StoreError> {
     read_task_with(row, read_tag_refs(row)?)
 }
 
-/// A row of [`sql`]'s task columns. A row that is no task (a constraint of the schema was dropped by hand) is an error.
+/// A row whose columns begin with [`sql`]'s task columns. A row that is no task (a constraint of the schema was dropped by hand)
+/// is an error.
 fn read_task_with(row: &Row, tags: Vec<Arc<TagRef>>) -> Result<Task, StoreError> {
     let broken = |what: &str| StoreError::Broken(format!("stored task has {what}").into());
-    let description: Option<&str> = row.try_get("description")?;
+    // By place: by name, each of them would be looked for among all of them, in every row.
+    let first = row
+        .columns()
+        .iter()
+        .position(|column| column.name() == "id")
+        .unwrap_or_default();
+    let at = |place: usize| first + place;
+    let description: Option<&str> = row.try_get(at(3))?;
     Ok(Task {
-        id: row.try_get("id")?,
-        user_id: row.try_get("user_id")?,
-        title: Title::parse(row.try_get("title")?).map_err(|_| broken("a bad title"))?,
+        id: row.try_get(at(0))?,
+        user_id: row.try_get(at(1))?,
+        title: Title::parse(row.try_get(at(2))?).map_err(|_| broken("a bad title"))?,
         description: description
             .map(Description::parse)
             .transpose()
             .map_err(|_| broken("a bad description"))?,
-        completed_at: row.try_get("completed_at")?,
-        priority: Priority::from_rank(row.try_get("priority")?)
+        completed_at: row.try_get(at(4))?,
+        priority: Priority::from_rank(row.try_get(at(5))?)
             .ok_or_else(|| broken("a bad priority"))?,
-        schedule: Schedule::new(row.try_get("due_date")?, row.try_get("reminder_at")?)
+        schedule: Schedule::new(row.try_get(at(6))?, row.try_get(at(7))?)
             .ok_or_else(|| broken("a reminder after its due date"))?,
         tags,
-        version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
-        updated_at: row.try_get("updated_at")?,
-        deleted_at: row.try_get("deleted_at")?,
+        version: row.try_get(at(8))?,
+        created_at: row.try_get(at(9))?,
+        updated_at: row.try_get(at(10))?,
+        deleted_at: row.try_get(at(11))?,
     })
 }
 

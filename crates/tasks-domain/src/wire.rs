@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::task::{Priority, Tag, TagRef, Task};
+use crate::task::{Description, Priority, Tag, TagRef, Task};
 
 pub mod bodies;
 pub mod parameters;
@@ -120,7 +120,7 @@ impl<'a> From<&'a Task> for TaskOut<'a> {
             id: task.id,
             user_id: task.user_id,
             title: task.title.as_str(),
-            description: task.description.as_ref().map(|text| text.as_str()),
+            description: task.description.as_ref().map(Description::as_str),
             completed: task.completed_at.is_some(),
             completed_at: task.completed_at,
             priority: match task.priority {

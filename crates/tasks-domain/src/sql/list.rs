@@ -18,12 +18,14 @@ pub struct ListTasks {
     pub params: Vec<(Box<dyn ToSql + Sync + Send>, Type)>,
 }
 
-/// One row for each task of the page, in its order, with the ids of its tags; then one for each tag that there is on the page, in
-/// the order of the names (`id`, the name as `title`, `color`); then, if it was asked for, one with the `total`.
+/// One row for each task of the page, in its order, with the ids of its tags; then one for each of the user's first
+/// [`TAGS_ALONG`] tags, in the order of their names (`id`, the name as `title`, `color`); then, if it was asked for, one with the
+/// `total`. Nearly always the tags of the page are among those; what is not has to be asked for.
 ///
 /// Tags by themselves, because the same few are on most tasks, and because PostgreSQL takes longer to build JSON of them for each
-/// task than for all the rest. A link is looked up by the task's key, which is as fast whatever the statistics say. The rows of a
-/// `UNION ALL` come one part after the other, and those of a materialised page in its order.
+/// task than for all the rest. A link is looked up by the task's key, which is as fast whatever the statistics say: with the ids of
+/// the whole page at once, a planner that knows many links of the user reads them all. The rows of a `UNION ALL` come one part after
+/// the other, each in its order.
 pub fn list_tasks(
     selection: &TaskSelection,
     start: &Start,
@@ -58,25 +60,24 @@ pub fn list_tasks(
     let filters = build.text;
     let columns = task_columns!();
     let sql = format!(
-        "WITH page AS MATERIALIZED (
-           SELECT {columns}, {title_key} AS title_key,
-                  ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) AS tag_ids
-             FROM app.tasks t
-            WHERE {filters}
-            ORDER BY {order} LIMIT {limit}{skip}
-         )
-         SELECT page.*, NULL::text AS color, NULL::bigint AS total FROM page
+        "(SELECT {columns}, {title_key} AS title_key,
+                 ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) AS tag_ids,
+                 NULL::text AS color, NULL::bigint AS total
+            FROM app.tasks t
+           WHERE {filters}
+           ORDER BY {order} LIMIT {limit}{skip})
          UNION ALL
-         SELECT id, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, color, NULL
-           FROM (SELECT g.id, g.name, g.color FROM app.tags g
-                  WHERE g.user_id = $1 AND g.id = ANY (ARRAY(SELECT DISTINCT unnest(tag_ids) FROM page))
-                  ORDER BY g.name_key) g{total}"
+         (SELECT g.id, NULL, g.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, g.color, NULL
+            FROM app.tags g WHERE g.user_id = $1 ORDER BY g.name_key LIMIT {TAGS_ALONG}){total}"
     );
     ListTasks {
         sql,
         params: build.params,
     }
 }
+
+/// How many tags come along with every page.
+const TAGS_ALONG: usize = 100;
 
 #[derive(Default)]
 struct Build {

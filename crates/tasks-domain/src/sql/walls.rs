@@ -254,6 +254,7 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             vec![uuids(&[tag])],
         ),
         ("MISSING_TAGS", super::MISSING_TAGS, vec![uuids(&[tag])]),
+        ("FIND_TAG_REFS", super::FIND_TAG_REFS, vec![uuids(&[tag])]),
         (
             "FIND_TAGS_BY_NAME",
             super::FIND_TAGS_BY_NAME,
@@ -274,7 +275,8 @@ fn cases(whose: &Somebody) -> Vec<Case> {
         sql: sql.to_owned(),
         params,
     });
-    fixed.chain(lists(whose, &new.name)).collect()
+    // Lists first: what the others make may have a word of hers in it.
+    lists(whose, &new.name).chain(fixed).collect()
 }
 
 fn lists<'a>(whose: &'a Somebody, name: &'a TagName) -> impl Iterator<Item = Case> + 'a {
