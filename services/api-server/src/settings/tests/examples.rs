@@ -83,7 +83,8 @@ fn the_example_file_says_the_true_defaults() {
         access_tokens: None,
         ..settings
     };
-    // Examples, too: there are no such files by default.
+    // Examples, too: there are no such files and no such page by default.
+    assert!(same.server.problems_url.take().is_some());
     assert!(same.keys.seed_file.take().is_some());
     assert!(same.keys.snapshot_file.take().is_some());
     assert_eq!(format!("{same:?}"), format!("{plain:?}"));
