@@ -17,6 +17,9 @@ pub struct ApiError {
     cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What an operation answers, or why it does not.
+pub type Answer<T = HttpResponse> = Result<T, ApiError>;
+
 impl ApiError {
     /// 422: the body was read and is not right; `errors` says where and why.
     pub fn invalid_body(errors: Vec<FieldError>) -> Self {

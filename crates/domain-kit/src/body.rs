@@ -219,6 +219,19 @@ impl Violations {
         }
     }
 
+    /// The value of a member that may be absent (`None`) but not null, parsed by `parse`.
+    pub fn not_null<T, U, C: Into<&'static str>, D: Into<String>>(
+        &mut self,
+        pointer: &str,
+        field: Field<T>,
+        parse: impl FnOnce(T) -> Result<U, (C, D)>,
+    ) -> Option<U> {
+        match field {
+            Field::Absent => None,
+            given => self.required(pointer, given, parse),
+        }
+    }
+
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
@@ -234,6 +247,16 @@ impl Violations {
         } else {
             Err(ApiError::invalid_body(self.errors))
         }
+    }
+
+    /// `value` if nothing was noted, for what could not be made without a member that is [`required`](Self::required): `None`
+    /// says that its absence was noted.
+    ///
+    /// # Errors
+    /// The 422 with everything that was noted.
+    pub fn finish_some<T>(self, value: Option<T>) -> Result<T, ApiError> {
+        self.finish(value)?
+            .ok_or_else(|| ApiError::broken("a value is missing, and nothing was noted about it"))
     }
 }
 

@@ -102,6 +102,11 @@ pub fn parse_text(text: &str, min: usize, max: usize) -> Result<String, (&'stati
     Ok(text.to_owned())
 }
 
+/// [`parse_text`] with these bounds, to be handed to [`Members`](crate::Members) or [`Violations`](crate::Violations).
+pub fn text(min: usize, max: usize) -> impl Fn(String) -> Result<String, (&'static str, String)> {
+    move |text| parse_text(&text, min, max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
