@@ -64,6 +64,9 @@ mod members;
 mod mount;
 mod openapi;
 mod page;
+mod paging;
+mod parameters;
+mod path_id;
 mod problem_details;
 mod problems;
 mod query;
@@ -87,9 +90,21 @@ pub use members::Members;
 pub use mount::{Clash, DomainSet, MOUNT_PATH};
 pub use openapi::{answers_with, problem_response, refuse_unknown_members};
 pub use page::{Cursors, Page};
+pub use paging::Paging;
+pub use path_id::parse_id;
 pub use problem_details::problem_details;
 pub use problems::KitProblem;
 pub use query::{NoQuery, QueryString};
 pub use reply::{Reply, read_response};
 pub use text::{now, parse_text, parse_timestamp, text};
 pub use utoipa::openapi::OpenApi;
+
+/// What this crate's macros write into others.
+#[doc(hidden)]
+pub mod __private {
+    pub use actix_web;
+    pub use utoipa;
+    pub use uuid::Uuid;
+
+    pub use crate::{parameters::id_parameter, path_id::id_in_path};
+}
