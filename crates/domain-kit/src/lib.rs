@@ -54,6 +54,7 @@
 
 mod accept;
 mod api_error;
+mod as_user;
 mod body;
 mod domain;
 mod entity_tag;
@@ -76,6 +77,7 @@ mod text;
 
 pub use actix_web::http::StatusCode;
 pub use api_error::{Answer, ApiError};
+pub use as_user::AsUser;
 pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, ProblemKind, RequestId};
 pub use auth_core::UserId;
 pub use auth_pg::{
