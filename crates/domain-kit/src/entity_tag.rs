@@ -11,7 +11,7 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::ApiError;
+use crate::{ApiError, FromRow, KitProblem, Param, StoreError, UserTx};
 
 /// A strong entity tag (RFC 9110, section 8.8.3): the name of one state of a resource.
 ///
@@ -97,6 +97,35 @@ impl IfMatch {
     pub fn allows(&self, version: i64) -> bool {
         self.versions()
             .is_none_or(|versions| versions.contains(&version))
+    }
+
+    /// Lets a change to a row of this version pass.
+    ///
+    /// # Errors
+    /// 412 `precondition_failed` when the client has seen other versions only.
+    pub fn check(&self, version: i64) -> Result<(), ApiError> {
+        match self.allows(version) {
+            true => Ok(()),
+            false => Err(KitProblem::PreconditionFailed.into()),
+        }
+    }
+
+    /// The row that `sql` finds, to be changed in `tx`: if there is one, and in a state that the client has seen. The user's
+    /// other changes wait until `tx` ends, so that it stays in that state. `sql` gives the columns of `T`, `version` among them.
+    ///
+    /// # Errors
+    /// [`FromRow::absent`], as of [`check`](Self::check), and any [`StoreError`].
+    pub async fn hold<T: FromRow>(
+        &self,
+        tx: &UserTx<'_>,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<T, ApiError> {
+        // Without the user there is no row either.
+        tx.lock_user().await?;
+        let row = tx.query_opt(sql, params).await?.ok_or_else(T::absent)?;
+        self.check(row.try_get("version").map_err(StoreError::from)?)?;
+        Ok(T::from_row(&row)?)
     }
 
     fn read(req: &HttpRequest) -> Result<Self, ApiError> {
@@ -263,6 +292,9 @@ mod tests {
             assert_eq!(if_match(&[value]).unwrap().versions(), versions, "{value}");
         }
         assert_eq!(if_match(&[]).unwrap().versions(), None);
+        assert!(if_match(&[]).unwrap().check(7).is_ok());
+        let refused = if_match(&["\"7\""]).unwrap().check(8).unwrap_err();
+        assert_eq!(refused.problem().code(), "precondition_failed");
         assert_eq!(
             if_match(&["\"1\"", "\"2\""]).unwrap().versions(),
             Some(&[1, 2][..])
