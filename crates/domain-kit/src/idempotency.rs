@@ -143,6 +143,28 @@ impl IdempotencyKey {
     }
 }
 
+/// Does `work` as [`IdempotencyKey::once`] does when the request has a key; without one in a transaction of its own, of which
+/// nothing is kept. Either way it begins with the user's other changes held back.
+///
+/// # Errors
+/// As of [`IdempotencyKey::once`].
+pub async fn at_most_once(
+    key: Option<&IdempotencyKey>,
+    user: &UserScope,
+    work: impl AsyncFnOnce(&UserTx<'_>) -> Result<Reply, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    if let Some(key) = key {
+        return key.once(user, work).await;
+    }
+    let reply = user
+        .transaction(async |tx| match tx.lock_user().await? {
+            true => work(tx).await,
+            false => Err(ApiError::user_gone()),
+        })
+        .await?;
+    Ok(reply.into_response())
+}
+
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 

@@ -89,7 +89,7 @@ pub use domain::Domain;
 pub use entity_tag::{EntityTag, IfMatch, IfNoneMatch, StateDigest};
 pub use field_problems::{FieldKind, FieldProblem};
 pub use from_row::FromRow;
-pub use idempotency::{IdempotencyKey, Keyed};
+pub use idempotency::{IdempotencyKey, Keyed, at_most_once};
 pub use members::Members;
 pub use mount::{Clash, DomainSet, MOUNT_PATH};
 pub use openapi::{answers_with, problem_response, refuse_unknown_members};

@@ -54,6 +54,12 @@ impl Reply {
         self
     }
 
+    /// The state that the body shows, where it is one row of this version.
+    #[must_use]
+    pub fn version(self, version: i64) -> Self {
+        self.entity_tag(&EntityTag::of_version(version))
+    }
+
     /// The response.
     pub fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
