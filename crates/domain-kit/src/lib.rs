@@ -61,6 +61,7 @@ mod entity_tag;
 mod field_problems;
 mod from_row;
 mod idempotency;
+mod logged;
 mod me;
 mod members;
 mod mount;
