@@ -8,7 +8,8 @@
 //! 3. One line where the service lists its domains: `DomainSet::new().with(NotesDomain::new(db.clone()))?`.
 //!
 //! What a domain gets for that, without further work: the guard in front of every route, the verified [`CurrentUser`], a
-//! database that shows one user's rows, problems in one shape, 405 with `Allow`, and its operations in the document.
+//! database that shows one user's rows, problems in one shape, 405 with `Allow`, and its operations in the document. Below is the
+//! smallest one; `docs/adding-a-domain.md` walks through a complete one.
 //!
 //! What can go wrong is a list, from which it is both answered and documented. [`problems!`] makes an enum of a domain's
 //! problems and [`field_problems!`] one of what can be wrong with members of its bodies; [`Domain::problems`] and
@@ -17,7 +18,7 @@
 //!
 //! ```
 //! use actix_web::{HttpResponse, web};
-//! use domain_kit::{ApiError, CurrentUser, Domain, OpenApi, UserDb};
+//! use domain_kit::{Answer, AsUser, Domain, OpenApi, StoreError, UserDb};
 //!
 //! pub struct NotesDomain {
 //!     db: UserDb,
@@ -43,9 +44,9 @@
 //!
 //! /// How many notes there are
 //! #[utoipa::path(get, path = "/notes", responses((status = 200, body = i64)))]
-//! async fn count(user: CurrentUser, db: web::Data<UserDb>) -> Result<HttpResponse, ApiError> {
-//!     let rows = db.as_user(&user).query("SELECT count(*) FROM app.notes WHERE user_id = $1", &[]).await?;
-//!     let count: i64 = rows[0].try_get(0).map_err(domain_kit::StoreError::from)?;
+//! async fn count(user: AsUser) -> Answer {
+//!     let rows = user.query("SELECT count(*) FROM app.notes WHERE user_id = $1", &[]).await?;
+//!     let count: i64 = rows[0].try_get(0).map_err(StoreError::from)?;
 //!     Ok(HttpResponse::Ok().json(count))
 //! }
 //! ```
