@@ -4,6 +4,7 @@
 //! with it. A database is a copy of a template that was migrated once per server, so it is there in some ten milliseconds.
 
 use std::{
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::Path,
     sync::OnceLock,
@@ -40,11 +41,20 @@ impl TestDatabase {
 
     /// A database with the given contents.
     pub async fn with(contents: Contents) -> Self {
+        Self::made(contents, &migrations()).await
+    }
+
+    /// A database with our schema, and with what a domain of no release adds to it: [`migrations_and`].
+    pub async fn with_further(further: &[(&str, &str)]) -> Self {
+        Self::made(Contents::Schema, &migrations_and(further)).await
+    }
+
+    async fn made(contents: Contents, migrations: &MigrationSet) -> Self {
         let name = format!("test_{}", Uuid::new_v4().simple());
         let admin = connect(&url_of("postgres")).await;
         let template = match contents {
             Contents::Nothing => "template0".to_owned(),
-            _ => template(&admin, contents).await,
+            _ => template(&admin, contents, migrations).await,
         };
         admin
             .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
@@ -128,8 +138,30 @@ impl Drop for TestDatabase {
 
 /// The repository's `migrations/`, read now.
 pub fn migrations() -> MigrationSet {
+    migrations_and(&[])
+}
+
+/// The repository's `migrations/`, and behind them `(what it does, SQL)` each under the next number that is free.
+pub fn migrations_and(further: &[(&str, &str)]) -> MigrationSet {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    MigrationSet::from_folder(&folder).expect("migrations/ is a sequence of migrations")
+    let mut files: Vec<(String, String)> = fs::read_dir(&folder)
+        .expect("migrations/ can be listed")
+        .map(|entry| entry.expect("migrations/ can be listed").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .map(|path| {
+            let sql = fs::read_to_string(&path).expect("a migration can be read");
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            (name.into_owned(), sql)
+        })
+        .collect();
+    for (what_it_does, sql) in further {
+        let number = files.len() + 1;
+        files.push((format!("{number:04}_{what_it_does}.sql"), (*sql).to_owned()));
+    }
+    let files = files
+        .iter()
+        .map(|(name, sql)| (name.as_str(), sql.as_str()));
+    MigrationSet::new(files).expect("migrations/ is a sequence of migrations")
 }
 
 /// Better Auth's tables as version 1.7.7 makes them where `user.additionalFields.uuid` is declared, as far as we touch them.
@@ -165,14 +197,14 @@ pub const ADMIN_PLUGIN: &str = r#"
     ALTER TABLE auth.session ADD COLUMN "impersonatedBy" text"#;
 
 /// The name of a migrated database to copy, made if this server has none yet.
-async fn template(admin: &Client, contents: Contents) -> String {
+async fn template(admin: &Client, contents: Contents, migrations: &MigrationSet) -> String {
     let with_auth = contents == Contents::SchemaAndBetterAuth;
     let kind = if with_auth { "linked" } else { "plain" };
     let mut tables = DefaultHasher::new();
     (BETTER_AUTH_TABLES, ADMIN_PLUGIN).hash(&mut tables);
     let name = format!(
         "kit_{kind}_{}_{:x}",
-        migrations().fingerprint(),
+        migrations.fingerprint(),
         tables.finish()
     );
 
@@ -209,7 +241,7 @@ async fn template(admin: &Client, contents: Contents) -> String {
         } else {
             options.link = LinkMode::Off;
         }
-        migrate(&url_of(&making), &migrations(), &options, |_| ())
+        migrate(&url_of(&making), migrations, &options, |_| ())
             .await
             .expect("the template can be migrated");
         // The last connection may still be going.
