@@ -298,6 +298,8 @@ export interface components {
         };
         /** @description Who the token says you are, as this service understood it. */
         Me: {
+            /** @description The token's `email`, when Better Auth puts it in. */
+            email: string | null;
             /**
              * Format: date-time
              * @description When this token ends; fetch the next one before.
@@ -325,6 +327,11 @@ export interface components {
              * @example 0199a3f2-41b7-7c3e-8a55-0d6c1f2b3a49
              */
             user_id: string;
+            /**
+             * Format: uuid
+             * @description The same, under the name that Better Auth's field and claim have.
+             */
+            uuid: string;
         };
         /** @description A tag to be made. */
         NewTag: {
