@@ -26,6 +26,9 @@ pub struct PoolSettings {
     /// Time for one statement, round trip included. After it the connection is dropped, because its state is unknown.
     /// PostgreSQL is told the same limit, so that it stops too. Default 5 s.
     pub statement_deadline: Duration,
+    /// How many of the service's workers ask with a pool of their own ([`UserDb::for_worker`](crate::UserDb::for_worker)), which
+    /// share `max_connections` evenly. Default 0: all of them share one pool.
+    pub workers: usize,
     /// Keep prepared statements on each connection. `false` for a pooler in transaction mode that cannot keep them
     /// (PgBouncer before 1.21). Default true.
     pub prepared_statements: bool,
@@ -47,6 +50,7 @@ impl PoolSettings {
             connect_timeout: Duration::from_secs(3),
             wait_timeout: Duration::from_secs(2),
             statement_deadline: Duration::from_secs(5),
+            workers: 0,
             prepared_statements: true,
             role: RoleName::parse("tasks_api").expect("the default is a plain identifier"),
         })
@@ -70,31 +74,56 @@ impl PoolSettings {
             .saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
     }
 
+    /// The pool that everybody shares, and where its connections live.
     pub(crate) fn build(&self) -> Result<(Pool, Home), StoreError> {
+        let connections = match self.share_of_worker() {
+            Some(share) => self.max_connections - share * self.workers,
+            None => self.max_connections,
+        };
+        let home = Home::new(connections)?;
+        let pool = self.pool(connections, Some(home.handle()))?;
+        Ok((pool, home))
+    }
+
+    /// A pool for one of the workers, whose connections live on its own runtime; `None` where there are too few connections
+    /// for each of them to have some.
+    pub(crate) fn build_for_worker(&self) -> Result<Option<Pool>, StoreError> {
+        let share = self.share_of_worker();
+        share.map(|share| self.pool(share, None)).transpose()
+    }
+
+    /// What is left over is everybody's: at least one connection, as health is asked about beside all workers.
+    fn share_of_worker(&self) -> Option<usize> {
+        let share = self
+            .max_connections
+            .checked_sub(1)?
+            .checked_div(self.workers)?;
+        (share >= FEWEST_OF_WORKER).then_some(share)
+    }
+
+    fn pool(&self, connections: usize, home: Option<Handle>) -> Result<Pool, StoreError> {
         let config = self.connection();
         let tls = tls_connector(&config)?;
         // Fast: a connection goes back only when its transaction has ended (see `Lease`), so there is nothing to reset.
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let home = Home::new(self.max_connections)?;
-        let connect = AtHome {
-            tls,
-            home: home.handle(),
-        };
-        let pool = Pool::builder(Manager::from_connect(config, connect, recycling))
-            .max_size(self.max_connections)
+        let connect = ConnectAt { tls, home };
+        Pool::builder(Manager::from_connect(config, connect, recycling))
+            .max_size(connections)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(self.wait_timeout))
             .create_timeout(Some(self.connect_within()))
             .recycle_timeout(Some(self.connect_timeout))
             .build()
-            .map_err(|error| StoreError::Broken(error.into()))?;
-        Ok((pool, home))
+            .map_err(|error| StoreError::Broken(error.into()))
     }
 }
 
-/// The runtime that every connection lives on.
+/// With fewer, one slow statement would keep a worker's other requests waiting while connections of other workers are free.
+const FEWEST_OF_WORKER: usize = 3;
+
+/// The runtime that every connection lives on, but for those that a worker has for itself.
 ///
 /// A server's workers have a runtime each, and each of them ends when its own requests are done, or when it panics. A connection
 /// that lived there would end too, under the statement of another worker's request.
@@ -128,13 +157,13 @@ impl Drop for Home {
     }
 }
 
-/// Makes connections that live on the pool's own runtime, not where one was first needed.
-struct AtHome {
+/// Makes connections that live on the pool's own runtime, not where one was first needed; or, without one, right there.
+struct ConnectAt {
     tls: MakeTlsConnector,
-    home: Handle,
+    home: Option<Handle>,
 }
 
-impl Connect for AtHome {
+impl Connect for ConnectAt {
     fn connect(
         &self,
         config: &tokio_postgres::Config,
@@ -150,9 +179,12 @@ impl Connect for AtHome {
             });
             Ok((client, driver))
         });
+        let Some(home) = &self.home else {
+            return connecting;
+        };
         // Sockets and timers belong to the runtime that is entered while they are made.
         Box::pin(poll_fn(move |cx| {
-            let _home = self.home.enter();
+            let _home = home.enter();
             connecting.as_mut().poll(cx)
         }))
     }
@@ -169,6 +201,7 @@ impl fmt::Debug for PoolSettings {
             .field("connect_timeout", &self.connect_timeout)
             .field("wait_timeout", &self.wait_timeout)
             .field("statement_deadline", &self.statement_deadline)
+            .field("workers", &self.workers)
             .field("prepared_statements", &self.prepared_statements)
             .field("role", &self.role)
             .finish()
@@ -281,6 +314,25 @@ mod tests {
             let settings = PoolSettings::new(&format!("postgres://u@a,b/db{query}")).unwrap();
             let attributes = settings.connection().get_target_session_attrs();
             assert_eq!(attributes, TargetSessionAttrs::ReadWrite, "{query}");
+        }
+    }
+
+    #[test]
+    fn workers_share_all_connections_but_one_or_none_at_all() {
+        for (connections, workers, share) in [
+            (16, 0, None),
+            (16, 2, Some(7)),
+            (16, 3, Some(5)),
+            (16, 4, Some(3)),
+            (16, 6, None),
+            (10, 1, Some(9)),
+            (4, 1, None),
+            (1, 1, None),
+        ] {
+            let mut settings = PoolSettings::new("postgres://u@h/db").unwrap();
+            settings.max_connections = connections;
+            settings.workers = workers;
+            assert_eq!(settings.share_of_worker(), share, "{connections} {workers}");
         }
     }
 

@@ -2,7 +2,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, RwLock,
+        Arc, Mutex, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -37,7 +37,7 @@ pub struct UserDb {
 
 struct Shared {
     pool: Pool,
-    home: Home,
+    home: Arc<Home>,
     /// For what wants a connection beside the pool.
     settings: PoolSettings,
     role: RoleName,
@@ -46,7 +46,9 @@ struct Shared {
     /// Parameter types of statements seen so far; used only when statements may not stay prepared.
     parameter_types: RwLock<HashMap<String, Arc<[Type]>>>,
     /// See [`UserDb::secret`].
-    secret: OnceCell<Box<[u8]>>,
+    secret: Arc<OnceCell<Box<[u8]>>>,
+    /// Of all workers that have one, to be closed with ours.
+    workers_pools: Arc<Mutex<Vec<Pool>>>,
 }
 
 impl UserDb {
@@ -61,15 +63,54 @@ impl UserDb {
         Ok(Self {
             shared: Arc::new(Shared {
                 pool,
-                home,
+                home: Arc::new(home),
                 settings: settings.clone(),
                 role: settings.role.clone(),
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,
                 parameter_types: RwLock::default(),
-                secret: OnceCell::new(),
+                secret: Arc::default(),
+                workers_pools: Arc::default(),
             }),
         })
+    }
+
+    /// The same database for the worker that this is called in, with a pool of its own if [`PoolSettings::workers`] says so. Its
+    /// connections live on the worker's runtime, so that a statement's answer wakes no other thread, and end with it. To be
+    /// used in that worker alone.
+    #[must_use]
+    pub fn for_worker(&self) -> Self {
+        let Shared {
+            pool: _,
+            home,
+            settings,
+            role,
+            statement_deadline,
+            prepared_statements,
+            parameter_types: _,
+            secret,
+            workers_pools,
+        } = &*self.shared;
+        // What cannot be set up for one worker could not be for all; then they share.
+        let Ok(Some(pool)) = settings.build_for_worker() else {
+            return self.clone();
+        };
+        if let Ok(mut pools) = workers_pools.lock() {
+            pools.push(pool.clone());
+        }
+        Self {
+            shared: Arc::new(Shared {
+                pool,
+                home: Arc::clone(home),
+                settings: settings.clone(),
+                role: role.clone(),
+                statement_deadline: *statement_deadline,
+                prepared_statements: *prepared_statements,
+                parameter_types: RwLock::default(),
+                secret: Arc::clone(secret),
+                workers_pools: Arc::clone(workers_pools),
+            }),
+        }
     }
 
     /// The database as `identity`'s user sees it. Free of charge: nothing is sent before the first statement.
@@ -106,6 +147,9 @@ impl UserDb {
     /// Closes the pool: connections in use end with their transaction, waiting callers are refused.
     pub fn close(&self) {
         self.shared.pool.close();
+        if let Ok(pools) = self.shared.workers_pools.lock() {
+            pools.iter().for_each(Pool::close);
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -136,6 +180,7 @@ impl UserDb {
     pub(crate) fn beside(&self) -> Result<Self, StoreError> {
         let mut settings = self.shared.settings.clone();
         settings.max_connections = 1;
+        settings.workers = 0;
         settings.config = self.connection_beside();
         Self::connect(&settings)
     }

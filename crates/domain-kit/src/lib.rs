@@ -30,7 +30,7 @@
 //!     }
 //!
 //!     fn routes(&self, cfg: &mut web::ServiceConfig) {
-//!         cfg.app_data(web::Data::new(self.db.clone()))
+//!         cfg.app_data(web::Data::new(self.db.for_worker()))
 //!             .service(web::resource("/notes").route(web::get().to(count)));
 //!     }
 //!

@@ -22,15 +22,13 @@ mod wire;
 /// Tasks and tags, kept in the database that it is made with.
 #[derive(Debug, Clone)]
 pub struct TasksDomain {
-    db: web::Data<UserDb>,
+    db: UserDb,
 }
 
 impl TasksDomain {
     /// The domain over `db`.
     pub fn new(db: UserDb) -> Self {
-        Self {
-            db: web::Data::new(db),
-        }
+        Self { db }
     }
 }
 
@@ -40,7 +38,7 @@ impl Domain for TasksDomain {
     }
 
     fn routes(&self, cfg: &mut web::ServiceConfig) {
-        cfg.app_data(self.db.clone());
+        cfg.app_data(web::Data::new(self.db.for_worker()));
         routes::mount(cfg);
     }
 

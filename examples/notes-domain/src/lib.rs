@@ -15,12 +15,12 @@ use note::{NewNote, Note, NotePatch, NoteProblem};
 
 /// Notes, kept in the database that it is made with.
 #[derive(Debug, Clone)]
-pub struct NotesDomain(web::Data<UserDb>);
+pub struct NotesDomain(UserDb);
 
 impl NotesDomain {
     /// The domain over `db`.
     pub fn new(db: UserDb) -> Self {
-        Self(web::Data::new(db))
+        Self(db)
     }
 }
 
@@ -34,7 +34,7 @@ impl Domain for NotesDomain {
         let note = web::resource("/notes/{note_id}")
             .get(find_note)
             .head(find_note);
-        cfg.app_data(self.0.clone())
+        cfg.app_data(web::Data::new(self.0.for_worker()))
             .service(notes.post(create_note))
             .service(note.patch(patch_note).delete(delete_note));
     }

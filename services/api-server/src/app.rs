@@ -83,7 +83,7 @@ impl Application {
             accounts,
             resource,
             cors_origins,
-            database,
+            mut database,
             log: _,
             warnings: _,
         } = settings;
@@ -97,6 +97,7 @@ impl Application {
         })?;
 
         let migrations = migrations()?;
+        database.workers = workers(&server);
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
         refuse_foreign_schema(&db, &migrations).await?;
         let domains = domains(&db)?;
@@ -283,10 +284,15 @@ fn listen(
     // Signals are the command line's business: a test's server must not take them.
     .disable_signals()
     .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64);
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.get());
-    }
+    server = server.workers(workers(settings));
     Ok(server.listen(listener).map_err(StartError::Server)?.run())
+}
+
+/// How many threads answer requests; as many as there are cores, unless somebody has said otherwise.
+fn workers(settings: &ServerSettings) -> usize {
+    let cores = std::thread::available_parallelism();
+    let workers = settings.workers.or(cores.ok());
+    workers.map_or(1, std::num::NonZeroUsize::get)
 }
 
 /// A `UserDb` that is never asked anything, for what only describes the domains.
