@@ -19,8 +19,9 @@ pub struct Function<'a> {
 
 impl Source {
     pub fn all_below(folder: &Path) -> Vec<Self> {
-        let mut sources = Vec::new();
-        collect(folder, "", &mut sources);
+        let (mut sources, mut tests) = (Vec::new(), Vec::new());
+        collect(folder, "", &mut sources, &mut tests);
+        sources.retain(|source| !tests.contains(&source.name));
         sources
     }
 
@@ -100,21 +101,27 @@ pub fn names(code: &str, word: &str) -> bool {
     })
 }
 
-fn collect(folder: &Path, below: &str, sources: &mut Vec<Source>) {
+/// Also the names of files that are for tests alone, as those that declare them say.
+fn collect(folder: &Path, below: &str, sources: &mut Vec<Source>, tests: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let file = path.file_name().unwrap().to_str().unwrap();
         let name = format!("{below}{file}");
         if path.is_dir() && file != "tests" {
-            collect(&path, &format!("{name}/"), sources);
+            collect(&path, &format!("{name}/"), sources, tests);
         } else if file.ends_with(".rs") && file != "tests.rs" {
             let text = fs::read_to_string(&path).unwrap();
+            let inside = match file {
+                "lib.rs" | "main.rs" | "mod.rs" => below.to_owned(),
+                _ => format!("{}/", name.trim_end_matches(".rs")),
+            };
+            tests.extend(test_modules(&text).map(|module| format!("{inside}{module}.rs")));
             sources.push(Source::parse(name, &text));
         }
     }
 }
 
-/// Tests come last in a file.
+/// Tests come last in a file. One that only declares a file of tests goes on.
 fn without_tests(text: &str) -> &str {
     let end = text
         .match_indices("\n#[cfg(test)]\n")
@@ -123,9 +130,21 @@ fn without_tests(text: &str) -> &str {
             // Between the two may be an `#[expect(…)]`.
             let module =
                 after.starts_with("mod ") || after.starts_with("#[") && after.contains("\nmod ");
-            module.then_some(at)
+            (module && declared(after).is_none()).then_some(at)
         });
     &text[..end.unwrap_or(text.len())]
+}
+
+/// `tests` for each `#[cfg(test)] mod tests;`.
+fn test_modules(text: &str) -> impl Iterator<Item = &str> {
+    text.split("#[cfg(test)]\n").skip(1).filter_map(declared)
+}
+
+fn declared(item: &str) -> Option<&str> {
+    let (name, _) = item.trim_start().strip_prefix("mod ")?.split_once(';')?;
+    name.chars()
+        .all(|c| c == '_' || c.is_alphanumeric())
+        .then_some(name)
 }
 
 fn after_block_comment(text: &str) -> &str {
@@ -193,4 +212,12 @@ mod tests {
         .map(|it| (it.name, it.returns.trim()))
         .collect();
     assert_eq!(functions, [("made", "Option<Identity>")]);
+}
+
+#[test]
+fn what_comes_after_a_declared_file_of_tests_is_code() {
+    let text = "//! About\n#[cfg(test)]\nmod walls;\n\nconst A: &str = \"one\";\n\n#[cfg(test)]\nmod tests {\n    const B: &str = \"two\";\n}\n";
+    let source = Source::parse("sql.rs".to_owned(), text);
+    assert_eq!(source.texts, ["one"]);
+    assert_eq!(test_modules(text).collect::<Vec<_>>(), ["walls"]);
 }
