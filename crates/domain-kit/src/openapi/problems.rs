@@ -120,12 +120,9 @@ fn common(operation: &Operation) -> Vec<ProblemKind> {
 /// What every operation behind a service's guard can be answered with.
 fn everywhere() -> Vec<ProblemKind> {
     let expected = String::new();
-    let of_the_guard = Refusal::kinds().into_iter().filter(|kind| {
-        matches!(
-            kind.status,
-            StatusCode::UNAUTHORIZED | StatusCode::SERVICE_UNAVAILABLE
-        )
-    });
+    let of_the_guard = Refusal::kinds()
+        .into_iter()
+        .filter(|kind| kind.status == who() || kind.status == later());
     // A guard has more reasons for a 403; a service that has set it up for them documents those itself.
     let also = [
         Refusal::MultipleCredentials.kind(),
@@ -217,20 +214,30 @@ fn add_to_response(response: &mut Response, status: StatusCode, kinds: &[Problem
                 });
         }
     }
-    let header = match status {
-        StatusCode::UNAUTHORIZED => Some((
-            "WWW-Authenticate",
-            header(Type::String, "The challenge of RFC 6750, section 3"),
-        )),
-        StatusCode::SERVICE_UNAVAILABLE => Some((
-            "Retry-After",
-            header(Type::Integer, "Seconds to wait before trying again"),
-        )),
-        _ => None,
+    let mut add_header = |name: &str, value, description| {
+        let headers = &mut response.headers;
+        headers
+            .entry(name.to_owned())
+            .or_insert_with(|| header(value, description));
     };
-    if let Some((name, header)) = header {
-        response.headers.entry(name.to_owned()).or_insert(header);
+    if status == who() {
+        let description = "The challenge of RFC 6750, section 3";
+        add_header("WWW-Authenticate", Type::String, description);
     }
+    if status == later() {
+        let description = "Seconds to wait before trying again";
+        add_header("Retry-After", Type::Integer, description);
+    }
+}
+
+/// The status of who is not known. Which that is, is chosen where refusals are.
+fn who() -> StatusCode {
+    Refusal::TokenMissing.kind().status
+}
+
+/// The status of what cannot be decided now.
+fn later() -> StatusCode {
+    KitProblem::DatabaseUnavailable.kind().status
 }
 
 /// A path that a request could have: `me`, and some id for every other parameter.
