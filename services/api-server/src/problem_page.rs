@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use actix_web::http::StatusCode;
+use auth_actix::Refusal;
 use domain_kit::{DomainSet, KitProblem, ProblemKind, schema::Problem};
 
 /// The page for a service of these domains, in Markdown. Every code is a heading, so that an address that ends in `#` and a code
@@ -85,26 +86,42 @@ versions, so treat one that you do not know as what its status says:
 
 /// What several problems of one status have in common.
 fn about(status: StatusCode) -> Option<&'static str> {
-    Some(match status {
-        StatusCode::BAD_REQUEST => "The request is not written as it must be.",
-        StatusCode::UNAUTHORIZED => {
+    // Statuses are chosen where the problems are, so each is named by one of those that have it.
+    let families = [
+        (
+            KitProblem::BadRequest.kind(),
+            "The request is not written as it must be.",
+        ),
+        (
+            Refusal::TokenMissing.kind(),
             "Nobody knows who sends this, or they are not welcome any more. The header `WWW-Authenticate` says the same in the \
-             terms of RFC 6750."
-        }
-        StatusCode::FORBIDDEN => {
+             terms of RFC 6750.",
+        ),
+        (
+            Refusal::UserMismatch.kind(),
             "It is known who sends this, and it is not for them. Which of these there are depends on what the service asks for \
-             at a path."
-        }
-        StatusCode::NOT_FOUND => {
-            "There is nothing of the user's here. What belongs to somebody else is not there for anybody but them."
-        }
-        StatusCode::CONFLICT => "The request is good, and does not go with what is there already.",
-        StatusCode::INTERNAL_SERVER_ERROR => "The service is wrong. Its log says how.",
-        StatusCode::SERVICE_UNAVAILABLE => {
-            "The service cannot decide now. Where the header `Retry-After` is there, it says after how many seconds to try again."
-        }
-        _ => return None,
-    })
+             at a path.",
+        ),
+        (
+            KitProblem::PathNotFound.kind(),
+            "There is nothing of the user's here. What belongs to somebody else is not there for anybody but them.",
+        ),
+        (
+            KitProblem::IdempotencyConflict.kind(),
+            "The request is good, and does not go with what is there already.",
+        ),
+        (
+            KitProblem::InternalError.kind(),
+            "The service is wrong. Its log says how.",
+        ),
+        (
+            KitProblem::Unavailable.kind(),
+            "The service cannot decide now. Where the header `Retry-After` is there, it says after how many seconds to try again.",
+        ),
+    ];
+    families
+        .into_iter()
+        .find_map(|(kind, about)| (kind.status == status).then_some(about))
 }
 
 const FIELDS: &str = "
