@@ -89,15 +89,15 @@ fn against_api(
 
     let mut command = Command::new(schemathesis);
     command
+        .arg("--config-file")
+        .arg(context.root.join("tests").join("schemathesis.toml"))
         .arg("run")
         .arg(format!("http://127.0.0.1:{port}/openapi.json"))
         .arg("--header")
         .arg(format!("Authorization: Bearer {token}"))
         .args(["--phases", "examples,coverage,fuzzing,stateful"])
         .args(["--max-examples", MOST_EXAMPLES, "--seed", "20261128"])
-        .args(["--workers", "2", "--request-timeout", "20", "--no-color"])
-        .arg("--config-file")
-        .arg(context.root.join("tests").join("schemathesis.toml"))
+        .args(["--workers", "2", "--request-timeout", "20"])
         // What it remembers of earlier runs must not decide this one.
         .current_dir(schemathesis.parent().unwrap_or(Path::new(".")))
         .env("PYTHONUNBUFFERED", "1");

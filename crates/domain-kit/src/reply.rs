@@ -38,7 +38,10 @@ impl Reply {
     }
 
     fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
-        let body = serde_json::to_vec(body).map_err(ApiError::broken)?;
+        // A page has some kilobytes; growing there by doubling moves most of it twice.
+        let mut bytes = Vec::with_capacity(2048);
+        serde_json::to_writer(&mut bytes, body).map_err(ApiError::broken)?;
+        let body = bytes;
         Ok(Self {
             status,
             location: None,

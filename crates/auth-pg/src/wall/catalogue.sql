@@ -81,7 +81,10 @@ owned AS (
 -- The permissive policies by which the role sees or writes rows. Restrictive ones only take away.
 policy AS (
   SELECT t.oid AS relation, t.name AS table_name, p.polname AS name, p.polcmd AS command,
-         pg_get_expr(p.polqual, p.polrelid) AS shows, pg_get_expr(p.polwithcheck, p.polrelid) AS takes,
+         -- Asked once per statement instead of once per look, it is the same question.
+         replace(pg_get_expr(p.polqual, p.polrelid), '( SELECT app.current_user_id() AS current_user_id)', 'app.current_user_id()')
+           AS shows,
+         pg_get_expr(p.polwithcheck, p.polrelid) AS takes,
          bool_or(CASE r.oid WHEN 0 THEN true ELSE pg_has_role(me.oid, r.oid, 'USAGE') END) AS inherited
     FROM me, relation t
     JOIN pg_policy p ON p.polrelid = t.oid AND p.polpermissive

@@ -536,6 +536,13 @@ fn read_choice(violations: &mut Violations, pointer: &str, value: Value) -> Opti
             let (id, name, color) = (text("id"), text("name"), text("color"));
             violations.unknown_members(pointer, &members, &["id", "name", "color"]);
             if id != Field::Absent {
+                // The tag as it was read. It is found by its id, and the rest has still to be what it says.
+                for (member, field) in [("name", &name), ("color", &color)] {
+                    if matches!(field, Field::Null | Field::Wrong(_)) {
+                        let pointer = format!("{pointer}/{member}");
+                        violations.required(&pointer, field.clone(), Ok::<_, Refused>);
+                    }
+                }
                 let id = violations.required(&format!("{pointer}/id"), id, |text| {
                     parse_id(&text).ok_or(NO_TAG_ID)
                 })?;
