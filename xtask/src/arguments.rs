@@ -13,6 +13,9 @@ usage: cargo xtask <command>
   bench http|flood [--rounds N] [--seconds N]
                                       measures what the guard costs, or what a flood of unknown keys
                                       does; wants wrk
+  bench tasks [--sizes N,N...] [--rounds N] [--seconds N]
+                                      measures lists and changes of tasks, where there are so many of
+                                      them (10k, 1m, 5m; default 10k); wants wrk and psql
 
 environment:
   DATABASE_URL          dev: a PostgreSQL that runs already, as a role that may create roles
@@ -101,14 +104,23 @@ fn parse_bench(mut words: impl Iterator<Item = String>) -> Result<Verb, String> 
     let mut plan = match words.next().as_deref() {
         Some("http") => Plan::of(What::Http),
         Some("flood") => Plan::of(What::Flood),
+        Some("tasks") => Plan::of(What::Tasks),
         Some("--help" | "-h") => return Ok(Verb::Help),
-        Some(other) => return Err(format!("bench knows no `{other}`, but http and flood")),
-        None => return Err("bench needs http or flood".to_owned()),
+        Some(other) => {
+            return Err(format!(
+                "bench knows no `{other}`, but http, flood and tasks"
+            ));
+        }
+        None => return Err("bench needs http, flood or tasks".to_owned()),
     };
     while let Some(word) = words.next() {
         let number = match word.as_str() {
             "--rounds" => &mut plan.rounds,
             "--seconds" => &mut plan.seconds,
+            "--sizes" if plan.what == What::Tasks => {
+                plan.sizes = parse_sizes(&words.next().unwrap_or_default())?;
+                continue;
+            }
             "--help" | "-h" => return Ok(Verb::Help),
             other => return Err(format!("bench knows no `{other}`")),
         };
@@ -123,6 +135,28 @@ fn parse_bench(mut words: impl Iterator<Item = String>) -> Result<Verb, String> 
         };
     }
     Ok(Verb::Bench(plan))
+}
+
+/// `10k,1m`: numbers of tasks.
+fn parse_sizes(text: &str) -> Result<Vec<u32>, String> {
+    let size = |word: &str| {
+        let (digits, unit) = match word.strip_suffix(['k', 'K']) {
+            Some(digits) => (digits, 1_000),
+            None => match word.strip_suffix(['m', 'M']) {
+                Some(digits) => (digits, 1_000_000),
+                None => (word, 1),
+            },
+        };
+        let size = digits.parse::<u32>().ok()?.checked_mul(unit)?;
+        (10_000..=10_000_000).contains(&size).then_some(size)
+    };
+    text.split(',')
+        .map(|word| {
+            size(word).ok_or(format!(
+                "--sizes needs numbers from 10k to 10m, not `{word}`"
+            ))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -188,9 +222,17 @@ mod tests {
         assert_eq!(
             parsed("bench flood --seconds 20 --rounds=1"),
             Ok(Verb::Bench(Plan {
-                what: What::Flood,
                 rounds: 1,
-                seconds: 20
+                seconds: 20,
+                ..Plan::of(What::Flood)
+            }))
+        );
+        assert_eq!(
+            parsed("bench tasks --sizes 10k,1M,250000 --rounds 2"),
+            Ok(Verb::Bench(Plan {
+                sizes: vec![10_000, 1_000_000, 250_000],
+                rounds: 2,
+                ..Plan::of(What::Tasks)
             }))
         );
         for line in [
@@ -199,6 +241,13 @@ mod tests {
             "bench http --rounds",
             "bench http --seconds 0",
             "bench http --users 3",
+            "bench http --sizes 10k",
+            "bench tasks --sizes",
+            "bench tasks --sizes 10k,",
+            "bench tasks --sizes 10g",
+            "bench tasks --sizes 9999",
+            "bench tasks --sizes 11m",
+            "bench tasks --sizes 4295m",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: what the guard costs a request over real HTTP, and what a flood of unknown
-//! keys does to everybody else. Prints tables as `docs/performance.md` has them.
+//! `cargo xtask bench`: what the guard costs a request over real HTTP, what a flood of unknown keys
+//! does to everybody else, and what tasks cost where there are many of them. Prints tables as
+//! `docs/performance.md` has them.
 
 use crate::board::Board;
 use crate::cargo::{cargo_with_openssl, on_path};
@@ -12,17 +13,21 @@ mod ground;
 mod http;
 mod processor;
 pub(crate) mod program;
+mod seed;
 mod table;
+mod tasks;
 mod wrk;
 
 /// What to measure, and how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) what: What,
     /// How often every row is measured, in turn with the others.
     pub(crate) rounds: u32,
     /// How long each time, in seconds.
     pub(crate) seconds: u32,
+    /// How many tasks there are, one measurement after the other.
+    pub(crate) sizes: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub(crate) enum What {
     Http,
     /// Good requests while unknown keys rain down.
     Flood,
+    /// Lists and changes of tasks, among few and among millions.
+    Tasks,
 }
 
 impl Plan {
@@ -38,16 +45,18 @@ impl Plan {
         let (rounds, seconds) = match what {
             What::Http => (5, 4),
             What::Flood => (3, 10),
+            What::Tasks => (3, 4),
         };
         Plan {
             what,
             rounds,
             seconds,
+            sizes: vec![10_000],
         }
     }
 }
 
-pub(crate) fn run(context: &Context, plan: Plan) -> Result<(), Stop> {
+pub(crate) fn run(context: &Context, plan: &Plan) -> Result<(), Stop> {
     if !on_path("wrk") {
         return Err(Stop::failed(
             "the load generator wrk is not on PATH; get it with \
@@ -66,11 +75,20 @@ pub(crate) fn run(context: &Context, plan: Plan) -> Result<(), Stop> {
             Ok((job::run_quietly(context, step, command)?, String::new()))
         })
     })?;
+    match plan.what {
+        What::Http => on_ground(context, |ground| http::run(ground, plan)),
+        What::Flood => on_ground(context, |ground| flood::run(ground, plan)),
+        What::Tasks => tasks::run(context, plan),
+    }
+}
+
+/// Clears the ground also after a failure.
+fn on_ground<T>(
+    context: &Context,
+    work: impl FnOnce(&Ground<'_>) -> Result<T, Stop>,
+) -> Result<T, Stop> {
     let ground = Ground::prepare(context)?;
-    let result = match plan.what {
-        What::Http => http::run(&ground, plan),
-        What::Flood => flood::run(&ground, plan),
-    };
+    let result = work(&ground);
     ground.clear()?;
     result
 }

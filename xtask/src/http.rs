@@ -1,4 +1,4 @@
-//! One GET, to see whether a server answers.
+//! One GET, to see whether a server answers, and what.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -6,24 +6,52 @@ use std::time::Duration;
 
 /// The status that `GET path` on this port of localhost is answered with.
 pub(crate) fn status(port: u16, path: &str, patience: Duration) -> io::Result<u16> {
+    let mut stream = ask(port, path, "", patience)?;
+    read_status(&mut stream)
+}
+
+/// Status and body of the answer to `GET path` with this token.
+pub(crate) fn get(
+    port: u16,
+    path: &str,
+    token: &str,
+    patience: Duration,
+) -> io::Result<(u16, String)> {
+    let authorization = format!("Authorization: Bearer {token}\r\n");
+    let mut stream = ask(port, path, &authorization, patience)?;
+    let status = read_status(&mut stream)?;
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest)?;
+    let (_, body) = rest
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| io::Error::other("an HTTP answer without an end of its head"))?;
+    Ok((status, body.to_owned()))
+}
+
+fn ask(port: u16, path: &str, headers: &str, patience: Duration) -> io::Result<TcpStream> {
+    let mut stream = connect(port, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}Connection: close\r\n\r\n"
+    )?;
+    Ok(stream)
+}
+
+fn connect(port: u16, patience: Duration) -> io::Result<TcpStream> {
     // A server may listen on one of the two loopback addresses only.
     let mut last = io::Error::from(io::ErrorKind::ConnectionRefused);
     for address in ("localhost", port).to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, patience) {
-            Ok(stream) => return exchange(stream, port, path, patience),
+            Ok(stream) => return Ok(stream),
             Err(error) => last = error,
         }
     }
     Err(last)
 }
 
-fn exchange(mut stream: TcpStream, port: u16, path: &str, patience: Duration) -> io::Result<u16> {
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-    )?;
+fn read_status(stream: &mut TcpStream) -> io::Result<u16> {
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
     parse_status(&head).ok_or_else(|| io::Error::other("no HTTP answer"))
@@ -40,6 +68,28 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+
+    #[test]
+    fn the_token_is_sent_and_the_body_is_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).unwrap();
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        let answer = get(port, "/a?b=c", "t.o.k", Duration::from_secs(2)).unwrap();
+        assert_eq!(answer, (200, "body".to_owned()));
+        let request = server.join().unwrap();
+        assert!(request.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{request}");
+        assert!(
+            request.contains("\r\nAuthorization: Bearer t.o.k\r\n"),
+            "{request}"
+        );
+    }
 
     #[test]
     fn the_status_is_read_and_anything_else_is_an_error() {

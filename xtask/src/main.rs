@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         }
         Ok(Verb::Dev(ports)) => dev::run(&context, ports),
         Ok(Verb::Test(only)) => test::run(&context, &only),
-        Ok(Verb::Bench(plan)) => bench::run(&context, plan),
+        Ok(Verb::Bench(plan)) => bench::run(&context, &plan),
         Err(slip) => {
             terminal::error(&format!("{slip}\n\n{}", arguments::USAGE));
             return ExitCode::from(64);

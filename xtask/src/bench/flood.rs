@@ -14,7 +14,7 @@ use crate::terminal::line;
 /// How many unknown keys are named in each round.
 const KEYS: u32 = 20_000;
 
-pub(super) fn run(ground: &Ground<'_>, plan: Plan) -> Result<(), Stop> {
+pub(super) fn run(ground: &Ground<'_>, plan: &Plan) -> Result<(), Stop> {
     let (_api, url) = ground.api(&[])?;
     let lasting = Duration::from_secs(u64::from(plan.seconds));
     // Warm: connections, caches, the token.

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{env, fs, thread};
 
-use dev_postgres::{Postgres, Source};
+use dev_postgres::{DATABASE, Postgres, SUPERUSER, Source};
 
-use super::processor::{self, Core, command_on};
+use super::processor::{self, Core, FamilyTimes, command_on};
 use super::program::Program;
 use crate::board::Board;
 use crate::cargo::release;
 use crate::context::{Context, Stop};
+use crate::job::End;
 use crate::secrets::Secrets;
 use crate::stack::with_role;
 use crate::{http, job, ports};
@@ -40,7 +42,7 @@ impl<'a> Ground<'a> {
                 Ok((postgres.map_err(Stop::failed)?, "throw-away".to_owned()))
             })?;
             let (issuer, issuer_url, tokens) = board.step("issuer and tokens", |_| {
-                let tokens = tokens_file(context)?;
+                let tokens = private_file(context, "tokens")?;
                 let mut command = command_on(Core::Load, release(context, "examples/issuer"));
                 command.arg(USERS.to_string()).arg(&tokens);
                 let issuer = Program::start(context, "the issuer", command)?;
@@ -104,6 +106,53 @@ impl<'a> Ground<'a> {
             .map_err(|_| Stop::failed(format!("the issuer does not count: {said}")))
     }
 
+    /// Runs SQL as the superuser, and gives the lines of its results: columns with `|` between them.
+    pub(super) fn psql(&self, arguments: &[&str]) -> Result<Vec<String>, Stop> {
+        let beside = self.postgres.binaries().folder();
+        let beside = beside.join(format!("psql{}", env::consts::EXE_SUFFIX));
+        let mut command = match beside.is_file() {
+            true => Command::new(beside),
+            false => Command::new("psql"),
+        };
+        let url = self.postgres.url();
+        // Not on the command line, which everybody on the machine can read.
+        let password = url.split([':', '@']).nth(2).unwrap_or_default();
+        command
+            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+            .arg("--set=ON_ERROR_STOP=1")
+            .args(arguments)
+            .env("PGHOST", "127.0.0.1")
+            .env("PGPORT", self.postgres.port().to_string())
+            .env("PGUSER", SUPERUSER)
+            .env("PGPASSWORD", password)
+            .env("PGDATABASE", DATABASE)
+            .env("PGOPTIONS", "-c client_min_messages=warning");
+        let said = Mutex::new(Vec::new());
+        let heard = |line: &str| {
+            if let Ok(mut said) = said.lock() {
+                said.push(line.to_owned());
+            }
+        };
+        let end = job::run(self.context, command, job::LIMIT, &heard).map_err(|error| {
+            Stop::failed(format!(
+                "cannot run psql, which comes with PostgreSQL's client programs: {error}"
+            ))
+        })?;
+        let said = said.into_inner().unwrap_or_default();
+        match end {
+            End::Status(status) if status.success() => Ok(said),
+            End::Interrupted => Err(Stop::Interrupted),
+            End::Status(_) | End::TimedOut => {
+                Err(Stop::failed(format!("psql failed:\n{}", said.join("\n"))))
+            }
+        }
+    }
+
+    /// The processor time of PostgreSQL's processes so far, where the system tells.
+    pub(super) fn postgres_times(&self) -> Option<FamilyTimes> {
+        FamilyTimes::of(self.postgres.pid())
+    }
+
     pub(super) fn clear(self) -> Result<(), Stop> {
         // Beside the binaries it came from; an old one does no harm.
         let _ = fs::remove_file(&self.tokens);
@@ -146,9 +195,9 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Tokens are good for hours, so they are for the owner's eyes only.
-fn tokens_file(context: &Context) -> Result<PathBuf, Stop> {
-    let name = format!("bench-tokens-{}", std::process::id());
+/// Beside the binaries. Tokens are good for hours, so what has them is for the owner's eyes only.
+pub(super) fn private_file(context: &Context, what: &str) -> Result<PathBuf, Stop> {
+    let name = format!("bench-{what}-{}", std::process::id());
     let program: &Path = &release(context, "api-server");
     let file = program.with_file_name(name);
     dev_postgres::write_private(&file, "").map_err(Stop::failed)?;

@@ -11,7 +11,7 @@ use super::wrk::{Load, Measured, Script};
 use crate::context::Stop;
 use crate::terminal::line;
 
-pub(super) fn run(ground: &Ground<'_>, plan: Plan) -> Result<(), Stop> {
+pub(super) fn run(ground: &Ground<'_>, plan: &Plan) -> Result<(), Stop> {
     let servers = Servers::start(ground)?;
     let rows = servers.rows();
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); rows.len()];

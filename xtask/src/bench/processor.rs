@@ -1,5 +1,6 @@
 //! Which core runs what, how long, and in how much memory.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -79,6 +80,34 @@ pub(super) fn time_of(process: u32) -> Option<Duration> {
     (!nanoseconds.is_empty()).then(|| Duration::from_nanos(nanoseconds.iter().sum()))
 }
 
+/// The processor time of a process and of each of its children that lives.
+#[derive(Debug, Clone)]
+pub(super) struct FamilyTimes(HashMap<u32, Duration>);
+
+impl FamilyTimes {
+    /// So far, where Linux tells.
+    pub(super) fn of(process: u32) -> Option<FamilyTimes> {
+        let name = process.to_string();
+        let children = Path::new("/proc").join(&name).join("task").join(&name);
+        let children = fs::read_to_string(children.join("children")).ok()?;
+        let family = children.split_whitespace().filter_map(|id| id.parse().ok());
+        let times = family
+            .chain([process])
+            // Some have ended meanwhile.
+            .filter_map(|member| Some((member, time_of(member)?)));
+        Some(FamilyTimes(times.collect()))
+    }
+
+    /// What they have used since `before`. What those used that have ended in between is not known.
+    pub(super) fn since(&self, before: &FamilyTimes) -> Duration {
+        let used = self.0.iter().map(|(member, now)| {
+            let then = before.0.get(member).copied().unwrap_or_default();
+            now.saturating_sub(then)
+        });
+        used.sum()
+    }
+}
+
 /// The memory that a process has of the machine, in bytes, where Linux tells.
 pub(super) fn memory_of(process: u32) -> Option<u64> {
     let path = Path::new("/proc").join(process.to_string()).join("status");
@@ -92,7 +121,10 @@ pub(super) fn memory_of(process: u32) -> Option<u64> {
 mod tests {
     use std::time::Instant;
 
+    use dev_postgres::process;
+
     use super::*;
+    use crate::job;
 
     #[cfg(target_os = "linux")]
     #[test]
@@ -111,6 +143,25 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
+    fn a_childs_work_counts_for_its_family() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "while :; do :; done & wait"]);
+        process::own_group(&mut command);
+        let mut parent = command.spawn().unwrap();
+        thread::sleep(Duration::from_millis(100));
+        let before = FamilyTimes::of(parent.id());
+        thread::sleep(Duration::from_millis(400));
+        let after = FamilyTimes::of(parent.id());
+        job::end_group(&mut parent, Duration::from_secs(5), || false).unwrap();
+        // A kernel that does not list children tells nothing.
+        if let (Some(before), Some(after)) = (before, after) {
+            let used = after.since(&before);
+            assert!(used > Duration::from_millis(20), "{used:?}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
     fn what_is_kept_takes_memory() {
         let before = memory_of(std::process::id()).unwrap();
         let kept = std::hint::black_box(vec![1_u8; 32 << 20]);
@@ -123,5 +174,6 @@ mod tests {
     fn nobody_has_used_nothing() {
         assert_eq!(time_of(u32::MAX), None);
         assert_eq!(memory_of(u32::MAX), None);
+        assert!(FamilyTimes::of(u32::MAX).is_none());
     }
 }

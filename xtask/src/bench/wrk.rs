@@ -14,9 +14,9 @@ use crate::job::{self, End};
 pub(super) struct Load<'a> {
     pub(super) url: String,
     pub(super) script: Script,
-    /// What the script reads its tokens from; `None` for none.
+    /// What the script reads its tokens or requests from; `None` for none.
     pub(super) tokens: Option<&'a Path>,
-    /// How many tokens, or how many requests.
+    /// How many of them; of [`Script::Flood`], how many requests.
     pub(super) count: u32,
     pub(super) connections: u32,
     /// How long each connection waits before a request.
@@ -26,7 +26,10 @@ pub(super) struct Load<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
+    /// GETs of one path, with many tokens.
     Requests,
+    /// Requests of all kinds, as a file lists them.
+    Listed,
     Flood,
 }
 
@@ -37,8 +40,7 @@ pub(super) struct Measured {
     pub(super) took: Duration,
     pub(super) p50: Duration,
     pub(super) p99: Duration,
-    /// Of [`Script::Requests`]: every answer above 399, and what was no answer at all.
-    /// Of [`Script::Flood`]: the latter.
+    /// Every answer above 399, and what was no answer at all. Of [`Script::Flood`]: the latter.
     pub(super) bad: u64,
     /// Of [`Script::Flood`]: answered with 401.
     pub(super) refused: u64,
@@ -84,10 +86,11 @@ impl Load<'_> {
         let folder = context.root.join("xtask").join("src").join("bench");
         let script = folder.join(match self.script {
             Script::Requests => "requests.lua",
+            Script::Listed => "listed.lua",
             Script::Flood => "flood.lua",
         });
         let mut command = match self.script {
-            Script::Requests => command_on(Core::Load, "wrk"),
+            Script::Requests | Script::Listed => command_on(Core::Load, "wrk"),
             Script::Flood => patient_command_on(Core::Load, "wrk"),
         };
         command
