@@ -13,7 +13,9 @@ use std::{
 
 use auth_pg::{LinkMode, MigrateOptions, MigrationSet, PoolSettings, UserDb, migrate};
 use dev_postgres::Postgres;
-use tokio_postgres::{Client, Config, NoTls};
+/// What [`TestDatabase::admin`] answers.
+pub use tokio_postgres::Client;
+use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
 
 /// A database of this test alone; dropped with it.

@@ -1,150 +1,16 @@
 //! The Tasks API through its front door: real tokens, the real guard, a real PostgreSQL; two users wherever isolation could
 //! fail.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops where something is not as it should be"
-)]
-
-use std::sync::Arc;
-
-use actix_http::Request;
 use actix_web::{
-    App, Error,
-    body::MessageBody,
-    dev::{Service, ServiceResponse},
     http::{Method, StatusCode, header},
-    middleware::from_fn,
     test,
 };
-use auth_actix::{AuthBridge, KeyFeed, KeyFeedSettings};
-use auth_pg::{AccountsSettings, PgAccounts};
-use auth_testkit::FakeIssuer;
-use domain_kit::{DomainSet, Guard, problem_details, schema};
 use serde_json::{Value, json};
 use tasks_domain::TasksDomain;
 use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
-/// The domain behind the guard, and an issuer to take tokens from.
-struct House {
-    issuer: FakeIssuer,
-    database: TestDatabase,
-    domains: DomainSet,
-    guard: Guard,
-}
-
-impl House {
-    async fn new() -> Self {
-        Self::over(TestDatabase::new().await)
-    }
-
-    fn over(database: TestDatabase) -> Self {
-        let issuer = FakeIssuer::start();
-        let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
-        let db = database.user_db();
-        let bridge = AuthBridge::new(issuer.policy(), feed).with_accounts(Arc::new(
-            PgAccounts::start(db.clone(), AccountsSettings::default()),
-        ));
-        let domains = DomainSet::new().with(TasksDomain::new(db)).unwrap();
-        Self {
-            issuer,
-            database,
-            domains,
-            guard: Guard::new(bridge),
-        }
-    }
-
-    async fn open(
-        &self,
-    ) -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
-        test::init_service(
-            App::new()
-                .configure(|cfg| self.domains.mount(&self.guard, cfg))
-                .wrap(from_fn(problem_details)),
-        )
-        .await
-    }
-
-    fn user(&self) -> User {
-        User {
-            token: self.issuer.token_for(Uuid::new_v4()),
-        }
-    }
-}
-
-struct User {
-    token: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: header::HeaderMap,
-    body: Value,
-}
-
-impl Answer {
-    fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
-
-    /// `pointer code` of each thing that was wrong.
-    fn errors(&self) -> Vec<String> {
-        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        errors
-            .iter()
-            .map(|e| {
-                format!(
-                    "{} {}",
-                    e["pointer"].as_str().unwrap(),
-                    e["code"].as_str().unwrap()
-                )
-            })
-            .collect()
-    }
-}
-
-macro_rules! send {
-    ($app:expr, $user:expr, $method:ident $path:expr) => {
-        send!($app, $user, $method $path, test::TestRequest::default())
-    };
-    ($app:expr, $user:expr, $method:ident $path:expr => $json:expr) => {
-        send!($app, $user, $method $path, test::TestRequest::default().set_json($json))
-    };
-    ($app:expr, $user:expr, $method:ident $path:expr, $request:expr) => {{
-        let request = $request
-            .method(Method::$method)
-            .uri(&format!("/api/v1/me{}", $path))
-            .insert_header((header::AUTHORIZATION, format!("Bearer {}", $user.token)))
-            .to_request();
-        let response = test::call_service(&$app, request).await;
-        answer(response).await
-    }};
-}
-
-async fn answer(response: ServiceResponse<impl MessageBody>) -> Answer {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = test::read_body(response).await;
-    let body = if bytes.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_slice(&bytes).unwrap()
-    };
-    if status.is_client_error() || status.is_server_error() {
-        assert_eq!(
-            headers.get(header::CONTENT_TYPE).unwrap(),
-            "application/problem+json"
-        );
-        let problem: schema::Problem = serde_json::from_value(body.clone()).unwrap();
-        assert_eq!(problem.status, status.as_u16());
-        assert!(problem.instance.is_some());
-    }
-    Answer {
-        status,
-        headers,
-        body,
-    }
-}
+use crate::support::{House, User, answer, send};
 
 #[actix_web::test]
 async fn a_task_is_created_read_listed_and_deleted() {
@@ -735,10 +601,10 @@ async fn a_database_that_is_away_is_503_with_retry_after_until_it_is_back() {
     admin.batch_execute(close).await.unwrap();
     for path in ["/tasks", "/tags", "/tasks"] {
         let refused = send!(app, alice, GET path);
-        assert_eq!(
-            (refused.status.as_u16(), refused.code()),
-            (503, "database_unavailable")
-        );
+        // Who was seen less than a second ago is let in, and meets the database's absence further on.
+        assert_eq!(refused.status, 503);
+        let codes = ["database_unavailable", "accounts_unavailable"];
+        assert!(codes.contains(&refused.code()), "{}", refused.code());
         assert!(refused.headers.contains_key(header::RETRY_AFTER));
     }
     let open = "UPDATE pg_database SET datallowconn = true WHERE datname = current_database()";

@@ -1,0 +1,15 @@
+//! The Tasks API through its front door: real tokens, the real guard, a real PostgreSQL; two users wherever isolation could
+//! fail. One program, because each of them is linked for itself.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod api;
+mod bad_input;
+mod cancelled;
+mod defects;
+mod integration_rows;
+mod model;
+mod support;

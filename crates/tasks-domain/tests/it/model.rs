@@ -1,0 +1,101 @@
+//! Several users do at random whatever the API lets them do, and try what it does not, each beside a model of their own that
+//! is nothing but maps. Every answer has to be the one that the model gives, and none may show anything of anybody else.
+
+pub mod dice;
+mod draft;
+mod lists;
+mod person;
+mod tags;
+mod target;
+mod tasks;
+mod walk;
+mod words;
+mod world;
+
+use std::{
+    cell::RefCell,
+    env,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use crate::support::{Door, House};
+use dice::Dice;
+use person::{Act, Person};
+use words::Words;
+use world::World;
+
+/// Each writes a word that nobody else does. None of them is a stem of another, or changed by stemming.
+const WORDS: [&str; 5] = ["zorvak", "mirlop", "quendt", "brafsk", "teflun"];
+
+/// How many requests, and in which order. A failure prints both; `MODEL_OPERATIONS=100000` makes it a long one.
+struct Run {
+    seed: u64,
+    operations: usize,
+}
+
+impl Run {
+    fn of_environment() -> Self {
+        let number = |name| env::var(name).ok().map(|text| text.parse().unwrap());
+        Self {
+            seed: number("MODEL_SEED").unwrap_or(20_260_301),
+            operations: usize::try_from(number("MODEL_OPERATIONS").unwrap_or(3_000)).unwrap(),
+        }
+    }
+}
+
+#[actix_web::test]
+async fn whatever_users_do_each_is_answered_as_if_they_were_alone() {
+    let run = Run::of_environment();
+    let house = House::new().await;
+    let door = house.door().await;
+    let words = Words::ranked_by(&house.database, &WORDS).await;
+    let world = RefCell::new(World::new(run.seed, WORDS.len()));
+    let mut dice = Dice::new(run.seed);
+    let mut people: Vec<_> = (0..WORDS.len())
+        .map(|place| Person::new(place, &house, dice.fork()))
+        .collect();
+    for person in &people {
+        world.borrow_mut().enter(person.id);
+    }
+
+    let began = Instant::now();
+    Act::new(&door, &words, &world, &mut people[0])
+        .create_very_many_tags()
+        .await;
+    while world.borrow().operations() < run.operations {
+        if dice.chance(15) {
+            together(&door, &words, &world, &mut people).await;
+        } else {
+            let person = dice.below(people.len());
+            act(&door, &words, &world, &mut people[person]).await;
+        }
+    }
+    let took = began.elapsed();
+
+    for person in &mut people {
+        let mut act = Act::new(&door, &words, &world, person);
+        act.look_at_everything().await;
+        person.events_are(&house.database).await;
+    }
+    println!("{}", world.borrow().summary(took));
+    assert!(
+        run.operations > 3_000 || took < Duration::from_secs(60),
+        "a test of every day has to be quick: {took:?}"
+    );
+}
+
+/// Everybody at once, each one thing after another: what one connection of the pool left behind would show in the next.
+async fn together(door: &Door, words: &Words, world: &RefCell<World>, people: &mut [Person]) {
+    let each = people.iter_mut().map(async |person| {
+        for _ in 0..3 {
+            act(door, words, world, person).await;
+        }
+    });
+    join_all(each).await;
+}
+
+async fn act(door: &Door, words: &Words, world: &RefCell<World>, person: &mut Person) {
+    Act::new(door, words, world, person).anything().await;
+}

@@ -1,0 +1,329 @@
+use jiff::{
+    SignedDuration, Timestamp,
+    tz::{Offset, TimeZone},
+};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{
+    dice::Dice,
+    person::{Act, PRIORITIES},
+    words::{self, SEARCHED},
+};
+
+/// A body with a task, or with a part of one, and what it means.
+#[derive(Debug)]
+pub struct Draft {
+    pub body: Map<String, Value>,
+    pub title: Option<String>,
+    pub description: Option<Option<String>>,
+    pub completed: Option<bool>,
+    pub priority: Option<usize>,
+    pub due_date: Option<Option<Timestamp>>,
+    pub reminder_at: Option<Option<Timestamp>>,
+    pub tags: Option<Vec<Choice>>,
+    pub fault: Option<Fault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    New,
+    Whole,
+    /// Of this task, if there is one.
+    Part(Option<Uuid>),
+}
+
+/// A tag that a body chooses.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    There(Uuid),
+    Missing { name: String, color: Option<String> },
+}
+
+/// The one thing that is wrong with a body.
+#[derive(Debug)]
+pub struct Fault {
+    /// Pointer and code.
+    pub error: String,
+    /// Seen only beside what is stored.
+    pub in_row: bool,
+}
+
+impl Fault {
+    pub fn new(error: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            in_row: false,
+        }
+    }
+
+    fn in_row(error: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            in_row: true,
+        }
+    }
+}
+
+impl Act<'_> {
+    pub fn draft(&mut self, purpose: Purpose) -> Draft {
+        let whole = !matches!(purpose, Purpose::Part(_));
+        let word = self.me.word;
+        let mut draft = Draft {
+            body: Map::new(),
+            title: None,
+            description: None,
+            completed: None,
+            priority: None,
+            due_date: None,
+            reminder_at: None,
+            tags: None,
+            fault: None,
+        };
+        let dice = &mut self.me.dice;
+        if whole || dice.chance(30) {
+            let title = dice.any(words::titles(word)).unwrap();
+            draft
+                .body
+                .insert("title".into(), json!(around(dice, &title)));
+            draft.title = Some(title);
+        }
+        if dice.chance(40) {
+            let words = [dice.pick(&SEARCHED), dice.pick(&SEARCHED)];
+            let text = format!("{}\n{} {word} 💡", words[0], words[1]);
+            let description = dice.chance(70).then_some(text);
+            draft.body.insert("description".into(), json!(description));
+            draft.description = Some(description);
+        }
+        if dice.chance(30) {
+            let completed = dice.chance(50);
+            draft.body.insert("completed".into(), json!(completed));
+            draft.completed = Some(completed);
+        }
+        if dice.chance(50) {
+            let rank = dice.below(4);
+            let name = if whole && rank == 0 && dice.chance(50) {
+                Value::Null
+            } else {
+                json!(PRIORITIES[rank])
+            };
+            draft.body.insert("priority".into(), name);
+            draft.priority = Some(rank);
+        }
+        if dice.chance(45) {
+            let (value, meant) = when(dice);
+            draft.body.insert("due_date".into(), value);
+            draft.due_date = Some(meant);
+        }
+        if dice.chance(30) {
+            let (value, meant) = when(dice);
+            draft.body.insert("reminder_at".into(), value);
+            draft.reminder_at = Some(meant);
+        }
+        draft.fault = self.schedule_fault(&draft, purpose);
+        if draft.fault.is_none() && self.me.dice.chance(40) {
+            let (body, choices, fault) = self.choices();
+            draft.body.insert("tags".into(), json!(body));
+            draft.tags = Some(choices);
+            draft.fault = fault;
+            self.allow_missing(&mut draft);
+        }
+        if draft.fault.is_none() && self.me.dice.chance(10) {
+            self.spoil(&mut draft, purpose);
+        }
+        draft
+    }
+
+    /// A reminder that would not come before the due date: told from the body where it has both, else from the task.
+    fn schedule_fault(&self, draft: &Draft, purpose: Purpose) -> Option<Fault> {
+        let wrong = |due: Option<Timestamp>, reminder: Option<Timestamp>| {
+            due.zip(reminder)
+                .is_some_and(|(due, reminder)| reminder >= due)
+        };
+        let error = "/reminder_at not_before_due";
+        if wrong(draft.due_date.flatten(), draft.reminder_at.flatten()) {
+            return Some(Fault::new(error));
+        }
+        let Purpose::Part(Some(id)) = purpose else {
+            return None;
+        };
+        let task = &self.me.tasks[&id];
+        let due = draft.due_date.unwrap_or(task.due_date);
+        let reminder = draft.reminder_at.unwrap_or(task.reminder_at);
+        wrong(due, reminder).then(|| Fault::in_row(error))
+    }
+
+    /// Up to four tags, in all the ways to name one, and what they mean.
+    pub fn choices(&mut self) -> (Vec<Value>, Vec<Choice>, Option<Fault>) {
+        let (mut body, mut choices, mut fault) = (Vec::new(), Vec::new(), None);
+        for place in 0..self.me.dice.below(5) {
+            let own = self.me.dice.any(self.me.tags.keys().copied());
+            match (self.me.dice.below(20), own) {
+                (0, _) if fault.is_none() => {
+                    let another = self.another();
+                    let theirs = self.theirs(another, |shared| &shared.tags);
+                    body.push(self.me.dice.pick(&[json!(theirs), json!({"id": theirs})]));
+                    fault = Some(Fault::in_row(format!("/tags/{place} tag_not_found")));
+                }
+                (1..12, Some(own)) => {
+                    let tag = &self.me.tags[&own];
+                    let whole = json!({"id": own, "name": tag.name, "color": tag.color});
+                    let ways = [json!(own), json!({"id": own}), whole];
+                    body.push(self.me.dice.pick(&ways));
+                    choices.push(Choice::There(own));
+                }
+                _ => {
+                    let dice = &mut self.me.dice;
+                    let name = dice.any(words::names(self.me.word)).unwrap();
+                    let given = around(dice, &name);
+                    let (sent, kept) = color(dice);
+                    let (value, color) = match dice.below(4) {
+                        0 => (json!({"name": given, "color": sent}), kept),
+                        1 => (json!({"name": given}), None),
+                        _ => (json!(given), None),
+                    };
+                    body.push(value);
+                    choices.push(match self.tag_named(&name) {
+                        Some(id) => Choice::There(id),
+                        None => Choice::Missing { name, color },
+                    });
+                }
+            }
+        }
+        (body, choices, fault)
+    }
+
+    /// Says whether tags that are not there are to be made.
+    fn allow_missing(&mut self, draft: &mut Draft) {
+        if !self.me.dice.chance(30) {
+            return;
+        }
+        let allowed = self.me.dice.chance(50);
+        let missing = |choice: &Choice| matches!(choice, Choice::Missing { .. });
+        let choices = draft.tags.as_deref().unwrap_or_default();
+        if !allowed && choices.iter().any(missing) {
+            // One fault at a time, and its place is the one in the body.
+            if draft.fault.is_some() || choices.iter().filter(|choice| missing(choice)).count() > 1
+            {
+                return;
+            }
+            let place = choices.iter().position(missing).unwrap();
+            draft.fault = Some(Fault::in_row(format!("/tags/{place} tag_not_found")));
+        }
+        draft
+            .body
+            .insert("create_missing_tags".into(), json!(allowed));
+    }
+
+    /// Makes one thing wrong.
+    fn spoil(&mut self, draft: &mut Draft, purpose: Purpose) {
+        let whole = json!("w".repeat(256));
+        let mut faults = vec![
+            ("title", json!(" \t "), "blank"),
+            ("title", whole, "too_long"),
+            ("title", Value::Null, "not_null"),
+            ("title", json!(7), "wrong_type"),
+            ("description", json!(["x"]), "wrong_type"),
+            ("completed", Value::Null, "not_null"),
+            ("priority", json!("urgent"), "unknown_value"),
+            ("due_date", json!("2026-12-01T10:00:00"), "missing_offset"),
+            ("due_date", json!("soon"), "invalid_timestamp"),
+            (
+                "reminder_at",
+                json!("2026-02-30T00:00:00Z"),
+                "invalid_timestamp",
+            ),
+            ("tagz", json!([]), "unknown_field"),
+            ("tags", json!("Home"), "wrong_type"),
+        ];
+        if purpose != Purpose::Whole {
+            faults.push(("version", json!(1), "read_only"));
+            faults.push(("user_id", json!(self.me.id), "read_only"));
+        }
+        let (member, value, code) = self.me.dice.pick(&faults);
+        draft.body.insert(member.into(), value);
+        draft.fault = Some(Fault::new(format!("/{member} {code}")));
+    }
+
+    /// The body of a completion, which is wrong sometimes.
+    pub fn completion(&mut self, completed: bool) -> (Value, Option<Fault>) {
+        let fault = |error| Some(Fault::new(error));
+        match self.me.dice.below(20) {
+            0 => (json!({}), fault("/completed required")),
+            1 => (json!({"completed": null}), fault("/completed not_null")),
+            2 => (json!({"completed": "yes"}), fault("/completed wrong_type")),
+            3 => (
+                json!({"completed": completed, "done": 1}),
+                fault("/done unknown_field"),
+            ),
+            _ => (json!({"completed": completed}), None),
+        }
+    }
+}
+
+/// White space around a text is not part of it.
+pub fn around(dice: &mut Dice, text: &str) -> String {
+    match dice.below(6) {
+        0 => format!("  {text}"),
+        1 => format!("{text}\n"),
+        2 => format!("\t {text} "),
+        _ => text.to_owned(),
+    }
+}
+
+/// A colour as it is sent and as it is kept.
+pub fn color(dice: &mut Dice) -> (Value, Option<String>) {
+    let of = |sent: &str, kept: &str| (json!(sent), Some(kept.to_owned()));
+    dice.pick(&[
+        of("#abc", "#AABBCC"),
+        of("#A1b2C3", "#A1B2C3"),
+        of("#000000", "#000000"),
+        of("#F0f", "#FF00FF"),
+        (Value::Null, None),
+    ])
+}
+
+/// Few enough that tasks meet at the same time, some long ago and some far away.
+pub fn moments() -> Vec<Timestamp> {
+    let base: Timestamp = "2021-06-30T22:15:00Z".parse().unwrap();
+    let far: Timestamp = "2199-12-31T23:59:59.5Z".parse().unwrap();
+    let hours = [-20_000, -3, 0, 0, 1, 26, 5_000];
+    let moment = |base: Timestamp, n: usize| {
+        base + SignedDuration::from_hours(hours[n])
+            + SignedDuration::from_micros([0, 0, 1, 999_999, 120, 0, 500_000][n])
+    };
+    let n = 0..hours.len();
+    n.clone()
+        .map(|n| moment(base, n))
+        .chain(n.map(|n| moment(far, n)))
+        .collect()
+}
+
+/// A time in one of the ways in which RFC 3339 writes it, or none.
+fn when(dice: &mut Dice) -> (Value, Option<Timestamp>) {
+    if dice.chance(15) {
+        return (Value::Null, None);
+    }
+    let moment = dice.pick(&moments());
+    (json!(written(dice, moment)), Some(moment))
+}
+
+pub fn written(dice: &mut Dice, moment: Timestamp) -> String {
+    match dice.below(6) {
+        0 => moment.to_string().to_lowercase(),
+        // What is finer than a microsecond is cut off.
+        1 => {
+            let (seconds, micros) = (moment.as_second(), moment.subsec_microsecond());
+            let whole = Timestamp::from_second(seconds).unwrap().to_string();
+            whole.replace('Z', &format!(".{micros:06}987Z"))
+        }
+        n @ (2 | 3) => {
+            let minutes = [330, -480][n - 2];
+            let offset = Offset::from_seconds(minutes * 60).unwrap();
+            let local = moment.to_zoned(TimeZone::fixed(offset)).datetime();
+            let sign = ["+05:30", "-08:00"][n - 2];
+            format!("{local}{sign}")
+        }
+        _ => moment.to_string(),
+    }
+}

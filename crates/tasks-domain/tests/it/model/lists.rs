@@ -1,0 +1,418 @@
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    draft::{moments, written},
+    person::{Act, PRIORITIES, Task},
+    words::{self, SEARCHED},
+};
+use crate::support::encoded;
+
+/// A list with its filters and its order, as it is asked for and as it is meant.
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub path: &'static str,
+    /// Everything but where it begins and how long it is.
+    pub text: String,
+    pub rows: Rows,
+}
+
+#[derive(Debug, Clone)]
+pub enum Rows {
+    Tasks(Box<Filter>, Sort),
+    Tags { with_counts: bool },
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    completed: Option<bool>,
+    priorities: Vec<usize>,
+    tags: Vec<Carries>,
+    untagged: Option<bool>,
+    all_tags: bool,
+    due_before: Option<Timestamp>,
+    due_after: Option<Timestamp>,
+    updated_before: Option<Timestamp>,
+    updated_after: Option<Timestamp>,
+    overdue: Option<bool>,
+    /// One of these groups of words has to fit: each word there, or not there.
+    search: Vec<Vec<(bool, String)>>,
+    in_trash: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Carries {
+    Id(Uuid),
+    Name(String),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Sort {
+    by: SortKey,
+    ascending: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum SortKey {
+    Created,
+    Updated,
+    Due,
+    Priority,
+    Title,
+}
+
+/// The place of a row in its list; a cursor means one, whether or not its row is still there.
+#[derive(Debug, Clone)]
+pub struct Position {
+    /// Comes after all that have a key, in either order.
+    keyless: bool,
+    key: i128,
+    id: Uuid,
+}
+
+impl Position {
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    pub fn compare(&self, other: &Self, ascending: bool) -> Ordering {
+        let ordered = (self.key, self.id).cmp(&(other.key, other.id));
+        let ordered = if ascending {
+            ordered
+        } else {
+            ordered.reverse()
+        };
+        self.keyless.cmp(&other.keyless).then(ordered)
+    }
+}
+
+impl Query {
+    /// All tasks that are live, or in the trash; the newest first.
+    pub fn of_all(in_trash: bool) -> Self {
+        let filter = Filter {
+            in_trash,
+            ..Filter::default()
+        };
+        let sort = Sort {
+            by: SortKey::Created,
+            ascending: false,
+        };
+        Self {
+            path: "/tasks",
+            text: if in_trash { "deleted=only" } else { "" }.to_owned(),
+            rows: Rows::Tasks(Box::new(filter), sort),
+        }
+    }
+
+    pub fn ascending(&self) -> bool {
+        match &self.rows {
+            Rows::Tasks(_, sort) => sort.ascending,
+            Rows::Tags { .. } => true,
+        }
+    }
+}
+
+impl Act<'_> {
+    pub fn any_tags_query(&mut self) -> Query {
+        let (text, with_counts) = self.me.dice.pick(&[
+            ("", false),
+            ("with_counts=true", true),
+            ("with_counts=false", false),
+        ]);
+        Query {
+            path: "/tags",
+            text: text.to_owned(),
+            rows: Rows::Tags { with_counts },
+        }
+    }
+
+    pub fn any_query(&mut self) -> Query {
+        let mut filter = Filter::default();
+        let mut parameters: Vec<(&'static str, String)> = Vec::new();
+        for _ in 0..self.me.dice.below(4) {
+            self.add_filter(&mut filter, &mut parameters);
+        }
+        let dice = &mut self.me.dice;
+        let mut sort = Sort {
+            by: SortKey::Created,
+            ascending: false,
+        };
+        if dice.chance(70) {
+            let (name, by) = dice.pick(&[
+                ("created_at", SortKey::Created),
+                ("created", SortKey::Created),
+                ("updated_at", SortKey::Updated),
+                ("updated", SortKey::Updated),
+                ("due_date", SortKey::Due),
+                ("due", SortKey::Due),
+                ("priority", SortKey::Priority),
+                ("title", SortKey::Title),
+                ("title", SortKey::Title),
+            ]);
+            parameters.push(("sort_by", name.to_owned()));
+            sort.by = by;
+        }
+        if dice.chance(60) {
+            sort.ascending = dice.chance(70);
+            let order = if sort.ascending { "asc" } else { "desc" };
+            parameters.push(("order", order.to_owned()));
+        }
+        // Their order is nothing that counts.
+        for last in (1..parameters.len()).rev() {
+            parameters.swap(last, dice.below(last + 1));
+        }
+        let pairs: Vec<_> = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        Query {
+            path: "/tasks",
+            text: pairs.join("&"),
+            rows: Rows::Tasks(Box::new(filter), sort),
+        }
+    }
+
+    fn add_filter(&mut self, filter: &mut Filter, to: &mut Vec<(&'static str, String)>) {
+        match self.me.dice.below(12) {
+            0 | 1 if filter.completed.is_none() => {
+                let (name, meant) = self.me.dice.pick(&[
+                    ("complete", Some(true)),
+                    ("completed", Some(true)),
+                    ("incomplete", Some(false)),
+                    ("active", Some(false)),
+                ]);
+                filter.completed = meant;
+                to.push(("status", name.to_owned()));
+            }
+            2 | 3 => {
+                let rank = self.me.dice.below(4);
+                if !filter.priorities.contains(&rank) {
+                    filter.priorities.push(rank);
+                    to.push(("priority", PRIORITIES[rank].to_owned()));
+                }
+            }
+            4..7 if filter.tags.is_empty() && filter.untagged.is_none() => {
+                self.add_tags(filter, to)
+            }
+            7 if filter.due_before.or(filter.due_after).is_none() => {
+                let dice = &mut self.me.dice;
+                let moment = dice.pick(&moments());
+                let text = written(dice, moment);
+                if dice.chance(50) {
+                    filter.due_before = Some(moment);
+                    to.push(("due_before", text));
+                } else {
+                    filter.due_after = Some(moment);
+                    to.push(("due_after", text));
+                }
+            }
+            8 if filter.updated_before.or(filter.updated_after).is_none() => {
+                let times = self.me.tasks.values().map(|task| task.updated_at);
+                let Some(moment) = self.me.dice.any(times) else {
+                    return;
+                };
+                if self.me.dice.chance(50) {
+                    filter.updated_before = Some(moment);
+                    to.push(("updated_before", moment.to_string()));
+                } else {
+                    filter.updated_after = Some(moment);
+                    to.push(("updated_after", moment.to_string()));
+                }
+            }
+            9 if filter.overdue.is_none() => {
+                let overdue = self.me.dice.chance(60);
+                filter.overdue = Some(overdue);
+                to.push(("overdue", overdue.to_string()));
+            }
+            10 if filter.search.is_empty() => self.add_search(filter, to),
+            11 if !filter.in_trash => {
+                filter.in_trash = self.me.dice.chance(70);
+                let deleted = if filter.in_trash { "only" } else { "false" };
+                if to.iter().all(|(name, _)| *name != "deleted") {
+                    to.push(("deleted", deleted.to_owned()));
+                } else {
+                    filter.in_trash = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_tags(&mut self, filter: &mut Filter, to: &mut Vec<(&'static str, String)>) {
+        for _ in 0..1 + self.me.dice.below(3) {
+            let another = self.another();
+            let theirs = self.theirs(another, |shared| &shared.tags);
+            let dice = &mut self.me.dice;
+            let own = dice.any(self.me.tags.keys().copied());
+            if dice.chance(50) {
+                let id = own.filter(|_| dice.chance(85)).unwrap_or(theirs);
+                filter.tags.push(Carries::Id(id));
+                to.push(("tag_id", id.to_string()));
+            } else if dice.chance(10) {
+                // The id of another user's tag as the name of one's own: there is no such name, and no hint.
+                filter.tags.push(Carries::Name(theirs.to_string()));
+                to.push(("tag", theirs.to_string()));
+            } else {
+                let name = dice.any(words::names(self.me.word)).unwrap();
+                filter.tags.push(Carries::Name(name.clone()));
+                to.push(("tag", name));
+            }
+        }
+        match self.me.dice.below(7) {
+            0 => {
+                filter.all_tags = true;
+                to.push(("tag_match", "all".to_owned()));
+            }
+            1 => to.push(("tag_match", "any".to_owned())),
+            2 => {
+                filter.untagged = Some(true);
+                to.push(
+                    self.me
+                        .dice
+                        .pick(&[("tag", "none".to_owned()), ("untagged", "true".to_owned())]),
+                );
+            }
+            3 => {
+                // Without any others.
+                filter.tags.clear();
+                to.retain(|(name, _)| !["tag", "tag_id"].contains(name));
+                filter.untagged = Some(true);
+                to.push(("untagged", "true".to_owned()));
+            }
+            4 => {
+                // With one, whichever; or one of these, which says the same.
+                filter.untagged = Some(false);
+                to.push(("untagged", "false".to_owned()));
+                if self.me.dice.chance(50) {
+                    filter.tags.clear();
+                    to.retain(|(name, _)| !["tag", "tag_id"].contains(name));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Words that all have to be there, or not to be there, or one such group or another.
+    fn add_search(&mut self, filter: &mut Filter, to: &mut Vec<(&'static str, String)>) {
+        let dice = &mut self.me.dice;
+        let mut texts = Vec::new();
+        for _ in 0..1 + usize::from(dice.chance(30)) {
+            let (mut words, mut shown) = (Vec::new(), Vec::new());
+            for _ in 0..1 + usize::from(dice.chance(40)) {
+                let word = match dice.below(8) {
+                    0 => dice.pick(&super::WORDS).to_owned(),
+                    _ => dice.pick(&SEARCHED).to_owned(),
+                };
+                let wanted = dice.chance(85);
+                let minus = if wanted { "" } else { "-" };
+                let given = dice.pick(&[word.clone(), word.to_uppercase()]);
+                shown.push(format!("{minus}{given}"));
+                words.push((wanted, word));
+            }
+            filter.search.push(words);
+            texts.push(shown.join(" "));
+        }
+        to.push(("search", texts.join(" or ")));
+    }
+
+    /// Every row of the list, in its order.
+    pub fn rows(&self, query: &Query) -> Vec<Position> {
+        let mut rows: Vec<Position> = match &query.rows {
+            Rows::Tasks(filter, sort) => {
+                let tasks = self.me.tasks.iter();
+                tasks
+                    .filter(|(_, task)| self.fits(filter, task))
+                    .map(|(id, task)| self.position(*sort, *id, task))
+                    .collect()
+            }
+            Rows::Tags { .. } => {
+                let tags = self.me.tags.iter();
+                tags.map(|(id, tag)| Position {
+                    keyless: false,
+                    key: self.words.rank(&tag.name).into(),
+                    id: *id,
+                })
+                .collect()
+            }
+        };
+        rows.sort_by(|one, other| one.compare(other, query.ascending()));
+        rows
+    }
+
+    /// The items of a page with these rows.
+    pub fn items(&self, query: &Query, rows: &[Position]) -> Vec<Value> {
+        let show = |row: &Position| match query.rows {
+            Rows::Tasks(..) => self.shown(row.id),
+            Rows::Tags { with_counts } => {
+                let count = with_counts.then(|| self.task_count(row.id));
+                self.shown_tag(row.id, count)
+            }
+        };
+        rows.iter().map(show).collect()
+    }
+
+    fn position(&self, sort: Sort, id: Uuid, task: &Task) -> Position {
+        let of = |time: Timestamp| time.as_nanosecond();
+        let key = match sort.by {
+            SortKey::Created => Some(of(task.created_at)),
+            SortKey::Updated => Some(of(task.updated_at)),
+            SortKey::Due => task.due_date.map(of),
+            SortKey::Priority => Some(i128::try_from(task.priority).unwrap()),
+            SortKey::Title => Some(self.words.rank(&task.title).into()),
+        };
+        Position {
+            keyless: key.is_none(),
+            key: key.unwrap_or_default(),
+            id,
+        }
+    }
+
+    fn fits(&self, filter: &Filter, task: &Task) -> bool {
+        let done = task.completed_at.is_some();
+        let due = |fits: &dyn Fn(Timestamp) -> bool| task.due_date.is_some_and(fits);
+        filter.in_trash == task.deleted_at.is_some()
+            && filter.completed.is_none_or(|wanted| wanted == done)
+            && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
+            && self.carries(filter, task)
+            && filter.due_before.is_none_or(|end| due(&|at| at < end))
+            && filter.due_after.is_none_or(|begin| due(&|at| at > begin))
+            && filter
+                .updated_before
+                .is_none_or(|end| task.updated_at < end)
+            && filter
+                .updated_after
+                .is_none_or(|begin| task.updated_at > begin)
+            && filter
+                .overdue
+                .is_none_or(|wanted| wanted == (!done && due(&|at| at < Timestamp::now())))
+            && (filter.search.is_empty() || found(&filter.search, task))
+    }
+
+    fn carries(&self, filter: &Filter, task: &Task) -> bool {
+        let carries = |wanted: &Carries| match wanted {
+            Carries::Id(id) => task.tags.contains(id),
+            Carries::Name(name) => task.tags.iter().any(|id| {
+                let has = &self.me.tags[id].name;
+                // An id is nobody's name here.
+                self.words.knows(name) && self.words.same(has, name)
+            }),
+        };
+        let untagged = task.tags.is_empty();
+        match (filter.tags.as_slice(), filter.untagged) {
+            ([], wanted) => wanted.is_none_or(|wanted| wanted == untagged),
+            (wanted, _) if filter.all_tags => wanted.iter().all(carries),
+            (wanted, also) => also == Some(true) && untagged || wanted.iter().any(carries),
+        }
+    }
+}
+
+fn found(search: &[Vec<(bool, String)>], task: &Task) -> bool {
+    let description = task.description.as_deref().unwrap_or_default();
+    let text = format!("{} {description}", task.title).to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let fits = |(wanted, word): &(bool, String)| words.contains(&word.as_str()) == *wanted;
+    search.iter().any(|group| group.iter().all(fits))
+}
