@@ -55,7 +55,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tag */
+        /**
+         * Get a tag
+         * @description Without the number of its tasks, which the list tells that is asked `with_counts`.
+         */
         get: operations["find_tag"];
         /**
          * Update a tag
@@ -109,7 +112,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a task */
+        /**
+         * Get a task
+         * @description One in the trash is not there.
+         */
         get: operations["find_task"];
         /**
          * Replace a task
@@ -189,7 +195,10 @@ export interface paths {
          * @description It carries these from now on, and no others.
          */
         put: operations["replace_tags_of_task"];
-        /** Put a tag onto a task */
+        /**
+         * Put a tag onto a task
+         * @description A tag that is there already. One that the task carries is refused, so that a client learns of it.
+         */
         post: operations["assign_tag"];
         delete?: never;
         options?: never;

@@ -34,6 +34,8 @@ pub async fn list_tags_of_task(
 }
 
 /// Put a tag onto a task
+///
+/// A tag that is there already. One that the task carries is refused, so that a client learns of it.
 #[utoipa::path(
     post, path = "/tasks/{task_id}/tags", tag = "tags", operation_id = "assign_tag",
     params(

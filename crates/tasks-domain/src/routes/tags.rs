@@ -119,6 +119,8 @@ pub async fn create_tag(
 }
 
 /// Get a tag
+///
+/// Without the number of its tasks, which the list tells that is asked `with_counts`.
 #[utoipa::path(
     get, path = "/tags/{tag_id}", tag = "tags", operation_id = "find_tag",
     params(

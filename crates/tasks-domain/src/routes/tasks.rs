@@ -149,6 +149,8 @@ pub async fn create_task(
 }
 
 /// Get a task
+///
+/// One in the trash is not there.
 #[utoipa::path(
     get, path = "/tasks/{task_id}", tag = "tasks", operation_id = "find_task",
     params(

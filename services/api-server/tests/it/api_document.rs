@@ -35,6 +35,7 @@ fn everything_in_the_document_is_described() {
     let mut ids = BTreeSet::new();
     for (name, operation) in operations(&document) {
         assert!(is_text(&operation["summary"]), "summary of {name}");
+        assert!(is_text(&operation["description"]), "description of {name}");
         let id = operation["operationId"].as_str().unwrap();
         assert!(ids.insert(id), "{id} stands for two operations");
         let own = operation["tags"].as_array().unwrap();
