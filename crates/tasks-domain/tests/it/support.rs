@@ -1,6 +1,6 @@
 //! The domain behind the guard, users with tokens, and what comes back.
 
-use std::{rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use actix_http::Request;
 use actix_web::{
@@ -24,6 +24,7 @@ use uuid::Uuid;
 /// The domain behind the guard, and an issuer to take tokens from.
 pub struct House {
     pub issuer: FakeIssuer,
+    feed: KeyFeed,
     pub database: TestDatabase,
     pub domains: DomainSet,
     guard: Guard,
@@ -50,12 +51,13 @@ impl House {
     fn through(database: TestDatabase, db: UserDb) -> Self {
         let issuer = FakeIssuer::start();
         let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
-        let bridge = AuthBridge::new(issuer.policy(), feed).with_accounts(Arc::new(
+        let bridge = AuthBridge::new(issuer.policy(), feed.clone()).with_accounts(Arc::new(
             PgAccounts::start(db.clone(), AccountsSettings::default()),
         ));
         let domains = DomainSet::new().with(TasksDomain::new(db)).unwrap();
         Self {
             issuer,
+            feed,
             database,
             domains,
             guard: Guard::new(bridge),
@@ -65,6 +67,7 @@ impl House {
     pub async fn open(
         &self,
     ) -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
+        self.has_keys().await;
         test::init_service(
             App::new()
                 .configure(|cfg| self.domains.mount(&self.guard, cfg))
@@ -73,8 +76,14 @@ impl House {
         .await
     }
 
+    /// On a busy machine the first request would not wait long enough for them.
+    async fn has_keys(&self) {
+        self.feed.first_keys(Duration::from_secs(30)).await.unwrap();
+    }
+
     /// The same, without the type of what is behind it.
     pub async fn door(&self) -> Door {
+        self.has_keys().await;
         let app = App::new()
             .configure(|cfg| self.domains.mount(&self.guard, cfg))
             .wrap(from_fn(problem_details));
