@@ -7,9 +7,11 @@
 )]
 
 mod api;
+mod at_once;
 mod bad_input;
 mod cancelled;
 mod defects;
 mod integration_rows;
 mod model;
 mod support;
+mod whole;
