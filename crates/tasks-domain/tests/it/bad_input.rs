@@ -18,7 +18,7 @@ use crate::support::{Answer, Ask, Door, House, User};
 /// Alice has a task with a tag, a tag that is on no task, and enough for a second page; Bob has one of each.
 struct Scene {
     door: Door,
-    _house: House,
+    house: House,
     alice: User,
     bob: User,
     task: String,
@@ -46,7 +46,7 @@ impl Scene {
             door: house.door().await,
             alice: house.user(),
             bob: house.user(),
-            _house: house,
+            house,
             task: String::new(),
             tag: String::new(),
             other_tag: String::new(),

@@ -110,3 +110,43 @@ async fn two_requests_with_one_key_at_the_same_time_make_one_thing() {
     let all = scene.ask(Ask::get("/tasks?search=lamp&total=exact")).await;
     assert_eq!(all.body["total"], 10);
 }
+
+#[actix_web::test]
+async fn an_answer_is_kept_for_a_day_and_not_longer() {
+    let scene = Scene::new().await;
+    let admin = scene.house.database.admin().await;
+    let age = async |by: &str| {
+        let sql = format!("UPDATE app.idempotency SET created_at = created_at - interval '{by}'");
+        admin.batch_execute(&sql).await.unwrap();
+    };
+    let with_key = |title: &str| {
+        let ask = Ask::post("/tasks").json(&json!({"title": title}));
+        ask.header("idempotency-key", "k")
+    };
+    let old = Ask::post("/tags").json(&json!({"name": "old"}));
+    let old = old.header("idempotency-key", "old");
+    assert_eq!(scene.ask(old).await.status, 201);
+    let first = scene.ask(with_key("t")).await;
+    age("23 hours 59 minutes").await;
+    let again = scene.ask(with_key("t")).await;
+    assert_eq!(again.text, first.text);
+    scene
+        .is_refused(with_key("u"), 409, "idempotency_conflict", &[])
+        .await;
+    age("2 minutes").await;
+    let new = scene.ask(with_key("u")).await;
+    assert_eq!(
+        (new.status.as_u16(), new.header("idempotency-replayed")),
+        (201, "")
+    );
+    assert_ne!(new.id(), first.id());
+    let again = scene.ask(with_key("u")).await;
+    assert_eq!(again.text, new.text);
+    // What nobody asks for any more does not stay for ever.
+    let rows = admin
+        .query("SELECT key FROM app.idempotency", &[])
+        .await
+        .unwrap();
+    let keys: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(keys, ["k"]);
+}
