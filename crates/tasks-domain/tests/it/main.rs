@@ -11,6 +11,7 @@ mod at_once;
 mod bad_input;
 mod cancelled;
 mod defects;
+mod dice;
 mod integration_rows;
 mod model;
 mod support;

@@ -1,10 +1,13 @@
 //! Several users do at random whatever the API lets them do, and try what it does not, each beside a model of their own that
 //! is nothing but maps. Every answer has to be the one that the model gives, and none may show anything of anybody else.
 
-pub mod dice;
+mod act;
+mod assignments;
 mod draft;
+mod keys;
 mod lists;
 mod person;
+mod shown;
 mod tags;
 mod target;
 mod tasks;
@@ -12,17 +15,16 @@ mod walk;
 mod words;
 mod world;
 
-use std::{
-    cell::RefCell,
-    env,
-    time::{Duration, Instant},
-};
+use std::{cell::RefCell, env, time::Instant};
 
 use futures_util::future::join_all;
 
-use crate::support::{Door, House};
-use dice::Dice;
-use person::{Act, Person};
+use crate::{
+    dice::Dice,
+    support::{Door, House},
+};
+use act::Act;
+use person::Person;
 use words::Words;
 use world::World;
 
@@ -80,10 +82,6 @@ async fn whatever_users_do_each_is_answered_as_if_they_were_alone() {
         person.events_are(&house.database).await;
     }
     println!("{}", world.borrow().summary(took));
-    assert!(
-        run.operations > 3_000 || took < Duration::from_secs(60),
-        "a test of every day has to be quick: {took:?}"
-    );
 }
 
 /// Everybody at once, each one thing after another: what one connection of the pool left behind would show in the next.

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::Scene;
 use crate::{
-    model::dice::Dice,
+    dice::Dice,
     support::{Ask, encoded},
 };
 

@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    dice::Dice,
-    person::{Act, PRIORITIES},
+    act::Act,
+    person::PRIORITIES,
     words::{self, SEARCHED},
 };
+use crate::dice::Dice;
 
 /// A body with a task, or with a part of one, and what it means.
 #[derive(Debug)]

@@ -5,8 +5,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    act::Act,
     draft::{moments, written},
-    person::{Act, PRIORITIES, Task},
+    person::{PRIORITIES, Task},
     words::{self, SEARCHED},
 };
 use crate::support::encoded;
@@ -70,6 +71,8 @@ pub struct Position {
     /// Comes after all that have a key, in either order.
     keyless: bool,
     key: i128,
+    /// Decides between tasks with the same key; tags have a name each.
+    tie: Uuid,
     id: Uuid,
 }
 
@@ -79,7 +82,7 @@ impl Position {
     }
 
     pub fn compare(&self, other: &Self, ascending: bool) -> Ordering {
-        let ordered = (self.key, self.id).cmp(&(other.key, other.id));
+        let ordered = (self.key, self.tie).cmp(&(other.key, other.tie));
         let ordered = if ascending {
             ordered
         } else {
@@ -195,7 +198,7 @@ impl Act<'_> {
                 }
             }
             4..7 if filter.tags.is_empty() && filter.untagged.is_none() => {
-                self.add_tags(filter, to)
+                self.add_tags(filter, to);
             }
             7 if filter.due_before.or(filter.due_after).is_none() => {
                 let dice = &mut self.me.dice;
@@ -333,6 +336,7 @@ impl Act<'_> {
                 tags.map(|(id, tag)| Position {
                     keyless: false,
                     key: self.words.rank(&tag.name).into(),
+                    tie: Uuid::nil(),
                     id: *id,
                 })
                 .collect()
@@ -366,6 +370,7 @@ impl Act<'_> {
         Position {
             keyless: key.is_none(),
             key: key.unwrap_or_default(),
+            tie: id,
             id,
         }
     }

@@ -3,10 +3,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
+    act::Act,
     draft::{Fault, around, color},
-    person::{Act, just_now, new_id},
+    shown::{just_now, new_id, refused},
     target::Target,
-    tasks::refused,
     words,
 };
 use crate::support::Ask;
@@ -209,7 +209,7 @@ impl Act<'_> {
     pub fn learn_times(&mut self, id: Uuid, shown: &Value) {
         let tag = self.me.tags.get_mut(&id).unwrap();
         tag.times.get_or_insert_with(|| {
-            let time = |member: &str| super::person::time(&shown[member]);
+            let time = |member: &str| super::shown::time(&shown[member]);
             let (created_at, updated_at) = (time("created_at"), time("updated_at"));
             assert_eq!(created_at == updated_at, tag.version == 1, "{shown}");
             assert!(created_at <= updated_at);

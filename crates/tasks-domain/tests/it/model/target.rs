@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{draft::Fault, person::Act, tasks::refused};
+use super::{act::Act, draft::Fault, shown::refused};
 use crate::support::{Answer, Ask};
 
 /// What a path names.

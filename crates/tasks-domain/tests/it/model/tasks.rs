@@ -1,15 +1,15 @@
-use std::collections::BTreeSet;
-
 use actix_web::http::{Method, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    act::Act,
     draft::{Choice, Draft, Purpose},
-    person::{Act, PRIORITIES, Tag, Task, just_now, new_id, only_page},
-    target::{Precondition, Target},
+    person::Task,
+    shown::{just_now, new_id, refused},
+    target::Target,
 };
-use crate::support::{Answer, Ask};
+use crate::support::Ask;
 
 impl Act<'_> {
     pub async fn create_task(&mut self) {
@@ -275,131 +275,7 @@ impl Act<'_> {
         assert_eq!(answer.body["items"], json!([self.shown(id)]));
     }
 
-    pub async fn list_tags_of_task(&mut self) {
-        let target = self.task();
-        let ask = self.mine(Ask::get(format!("/tasks/{}/tags", target.text())));
-        let answer = self.ask("list a task's tags", &ask).await;
-        let Target::There(id) = target else {
-            return refused(&answer, 404, "task_not_found", &[]);
-        };
-        assert_eq!(answer.status, 200);
-        self.is_page_of_tags(&answer, id);
-    }
-
-    pub async fn link_tag(&mut self) {
-        let target = self.task();
-        let ask = Ask::post(format!("/tasks/{}/tags", target.text()));
-        let (ask, precondition) = self.precondition(ask, target);
-        let another = self.another();
-        let theirs = self.theirs(another, |shared| &shared.tags);
-        // Where something is wrong with the request already, it is the only thing.
-        let tag = match self.me.dice.any(self.me.tags.keys().copied()) {
-            Some(tag) if precondition != Precondition::Fails => match self.me.dice.below(8) {
-                0 => theirs,
-                1 => Uuid::now_v7(),
-                _ => tag,
-            },
-            Some(tag) => tag,
-            None => return,
-        };
-        let ask = self.mine(ask.json(&json!({"tag_id": tag})));
-        let (ask, key) = match target {
-            Target::There(_) => self.key(ask),
-            _ => (ask, None),
-        };
-        let answer = self.ask("give a task a tag", &ask).await;
-        self.keep(key, &ask, &answer);
-        let Some(id) = self.admitted(&answer, target, &precondition, None, "task_not_found") else {
-            return;
-        };
-        if !self.me.tags.contains_key(&tag) {
-            return refused(&answer, 404, "tag_not_found", &[]);
-        }
-        if self.me.tasks[&id].tags.contains(&tag) {
-            return refused(&answer, 409, "duplicate_tag_assignment", &[]);
-        }
-        let message = answer.body["message"].as_str().unwrap_or_default();
-        assert!(!message.is_empty());
-        assert_eq!(
-            (answer.status.as_u16(), &answer.body),
-            (
-                201,
-                &json!({"task_id": id, "tag_id": tag, "message": message})
-            )
-        );
-        let location = format!("{}/{tag}", ask.uri());
-        assert_eq!(answer.header(header::LOCATION), location);
-        self.me.tasks.get_mut(&id).unwrap().tags.insert(tag);
-        self.tags_changed(id, Vec::new()).await;
-    }
-
-    pub async fn set_tags(&mut self) {
-        let target = self.task();
-        let ask = Ask::put(format!("/tasks/{}/tags", target.text()));
-        let (ask, precondition) = self.precondition(ask, target);
-        let (body, choices, fault) = self.choices();
-        let ask = self.mine(ask.json(&json!({"tags": body})));
-        let answer = self.ask("set a task's tags", &ask).await;
-        let fault = fault.as_ref();
-        let Some(id) = self.admitted(&answer, target, &precondition, fault, "task_not_found")
-        else {
-            return;
-        };
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        let mut events = Vec::new();
-        let tags = self.adopt_tags(&choices, &answer.body["items"], &mut events);
-        self.me.tasks.get_mut(&id).unwrap().tags = tags;
-        self.is_page_of_tags(&answer, id);
-        self.tags_changed(id, events).await;
-    }
-
-    pub async fn unlink_tag(&mut self) {
-        let target = self.task();
-        let linked: Vec<Uuid> = match target {
-            Target::There(id) => self.me.tasks[&id].tags.iter().copied().collect(),
-            _ => Vec::new(),
-        };
-        let another = self.another();
-        let theirs = self.theirs(another, |shared| &shared.tags);
-        let own = self.me.dice.any(self.me.tags.keys().copied());
-        let tag = match self.me.dice.any(linked) {
-            Some(linked) if self.me.dice.chance(80) => linked,
-            _ if self.me.dice.chance(50) => theirs,
-            _ => own.unwrap_or_else(Uuid::now_v7),
-        };
-        let mut ask = Ask::delete(format!("/tasks/{}/tags/{tag}", target.text()));
-        let mut precondition = Precondition::None;
-        let is_linked =
-            matches!(target, Target::There(id) if self.me.tasks[&id].tags.contains(&tag));
-        if is_linked {
-            (ask, precondition) = self.precondition(ask, target);
-        }
-        let ask = self.mine(ask);
-        let answer = self.ask("take a tag from a task", &ask).await;
-        let Some(id) = self.admitted(&answer, target, &precondition, None, "task_not_found") else {
-            return;
-        };
-        if !is_linked {
-            return refused(&answer, 404, "tag_not_assigned", &[]);
-        }
-        assert_eq!((answer.status.as_u16(), &*answer.text), (204, ""));
-        self.me.tasks.get_mut(&id).unwrap().tags.remove(&tag);
-        self.tags_changed(id, Vec::new()).await;
-    }
-
-    /// Something in the tags of a task has changed; what the server decided about it is read.
-    async fn tags_changed(&mut self, id: Uuid, mut events: Vec<(&'static str, Uuid, i64)>) {
-        let answer = self
-            .ask("read a task", &Ask::get(format!("/tasks/{id}")))
-            .await;
-        let task = self.updated(id, &answer.body);
-        events.push(("task.updated", id, task.version));
-        self.me.happened(events);
-        self.me.tasks.insert(id, task);
-        self.is_task(&answer, &answer.body, id);
-    }
-
-    fn completed(&mut self, id: Uuid, completed: bool, shown: &Value) {
+    pub fn completed(&mut self, id: Uuid, completed: bool, shown: &Value) {
         let mut task = self.updated(id, shown);
         task.completed_at = match (completed, task.completed_at) {
             (true, None) => Some(just_now(&shown["completed_at"])),
@@ -412,7 +288,7 @@ impl Act<'_> {
     }
 
     /// The task one version further, at the time that is shown.
-    fn updated(&self, id: Uuid, shown: &Value) -> Task {
+    pub fn updated(&self, id: Uuid, shown: &Value) -> Task {
         let mut task = self.me.tasks[&id].clone();
         let updated_at = just_now(&shown["updated_at"]);
         assert!(
@@ -423,146 +299,4 @@ impl Act<'_> {
         task.version += 1;
         task
     }
-
-    /// The tags that are chosen; those that were not there have an id and a colour now.
-    fn adopt_tags(
-        &mut self,
-        choices: &[Choice],
-        shown: &Value,
-        events: &mut Vec<(&'static str, Uuid, i64)>,
-    ) -> BTreeSet<Uuid> {
-        let mut chosen = BTreeSet::new();
-        for choice in choices {
-            let (name, color) = match choice {
-                Choice::There(id) => {
-                    chosen.insert(*id);
-                    continue;
-                }
-                Choice::Missing { name, color } => (name, color),
-            };
-            // Named twice, it is made once, as it was named first.
-            if let Some(id) = self.tag_named(name) {
-                chosen.insert(id);
-                continue;
-            }
-            let shown = shown.as_array().unwrap().iter();
-            let shown = { shown }.find(|tag| tag["name"] == **name).unwrap();
-            let id = new_id(&shown["id"]);
-            self.new_tag(id, name, color.as_deref(), &shown["color"]);
-            events.push(("tag.created", id, 1));
-            chosen.insert(id);
-        }
-        chosen
-    }
-
-    pub fn new_tag(&mut self, id: Uuid, name: &str, color: Option<&str>, shown: &Value) {
-        let shown = shown.as_str().unwrap().to_owned();
-        let color = match color {
-            Some(color) => color.to_owned(),
-            None => {
-                let rank = self.words.rank(name);
-                let ours = self.me.colors.entry(rank).or_insert_with(|| shown.clone());
-                ours.clone()
-            }
-        };
-        assert_eq!(shown, color);
-        let tag = Tag {
-            name: name.to_owned(),
-            color,
-            version: 1,
-            times: None,
-        };
-        assert!(self.me.tags.insert(id, tag).is_none(), "a new id");
-        self.world.borrow_mut().shared[self.me.place].tags.push(id);
-    }
-
-    pub fn tag_named(&self, name: &str) -> Option<Uuid> {
-        let mut tags = self.me.tags.iter();
-        let found = tags.find(|(_, tag)| self.words.same(&tag.name, name));
-        found.map(|(id, _)| *id)
-    }
-
-    /// The task as every answer has to show it.
-    pub fn shown(&self, id: Uuid) -> Value {
-        let task = &self.me.tasks[&id];
-        json!({
-            "id": id,
-            "user_id": self.me.id,
-            "title": task.title,
-            "description": task.description,
-            "completed": task.completed_at.is_some(),
-            "completed_at": task.completed_at,
-            "priority": PRIORITIES[task.priority],
-            "priority_rank": task.priority,
-            "due_date": task.due_date,
-            "reminder_at": task.reminder_at,
-            "tags": self.tags_shown(id),
-            "version": task.version,
-            "created_at": task.created_at,
-            "updated_at": task.updated_at,
-            "deleted_at": task.deleted_at,
-        })
-    }
-
-    fn tags_shown(&self, id: Uuid) -> Vec<Value> {
-        let tags = self.tags_by_name(id).into_iter();
-        tags.map(|id| {
-            let tag = &self.me.tags[&id];
-            json!({"id": id, "name": tag.name, "color": tag.color})
-        })
-        .collect()
-    }
-
-    fn tags_by_name(&self, task: Uuid) -> Vec<Uuid> {
-        let mut tags: Vec<Uuid> = self.me.tasks[&task].tags.iter().copied().collect();
-        tags.sort_by_key(|id| self.words.rank(&self.me.tags[id].name));
-        tags
-    }
-
-    pub fn is_task(&mut self, answer: &Answer, shown: &Value, id: Uuid) {
-        assert_eq!(*shown, self.shown(id));
-        self.is_etag_of_task(answer.header(header::ETAG), id);
-    }
-
-    fn is_page_of_tags(&mut self, answer: &Answer, task: Uuid) {
-        let tags = self.tags_by_name(task);
-        let items = answer.body["items"].as_array().cloned().unwrap_or_default();
-        for (id, shown) in tags.iter().zip(&items) {
-            self.learn_times(*id, shown);
-        }
-        let tags = tags.into_iter().map(|id| self.shown_tag(id, None));
-        assert_eq!(answer.body, only_page(&tags.collect::<Vec<_>>()));
-    }
-
-    /// The version, and what stands for the tags that are shown: the same for the same ones, another for others.
-    fn is_etag_of_task(&mut self, etag: &str, id: Uuid) {
-        let tags = json!(self.tags_shown(id)).to_string();
-        let task = self.me.tasks.get_mut(&id).unwrap();
-        let inner = etag
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'));
-        let (version, mark) = inner.and_then(|inner| inner.split_once('-')).unwrap();
-        assert_eq!(version, task.version.to_string(), "{etag}");
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        assert!(mark.len() == 16 && mark.bytes().all(plain), "{etag}");
-        let known = task.marks.iter().find(|(known, _)| **known != tags);
-        assert!(
-            known.is_none_or(|(_, other)| other != mark),
-            "other tags, the same {etag}"
-        );
-        let first = task.marks.entry(tags).or_insert_with(|| mark.to_owned());
-        assert_eq!(first, mark, "the same tags, another {etag}");
-    }
-
-    /// The entity tag that the task has now, if one like it has been seen.
-    pub fn etag(&self, id: Uuid) -> Option<String> {
-        let task = &self.me.tasks[&id];
-        let mark = task.marks.get(&json!(self.tags_shown(id)).to_string())?;
-        Some(format!("\"{}-{mark}\"", task.version))
-    }
-}
-
-pub fn refused(answer: &Answer, status: u16, code: &str, errors: &[&str]) {
-    assert_eq!(answer.refusal(), (status, code), "{}", answer.text);
-    assert_eq!(answer.errors(), errors);
 }

@@ -5,9 +5,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    act::Act,
     lists::{Position, Query, Rows},
-    person::Act,
-    tasks::refused,
+    shown::refused,
 };
 use crate::support::{Answer, Ask, encoded};
 
