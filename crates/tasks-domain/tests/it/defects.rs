@@ -421,7 +421,7 @@ async fn what_nothing_would_come_of_is_refused_and_not_stored() {
 async fn a_list_can_be_filtered_by_ids_and_by_names_and_knows_the_words_of_both_sides() {
     let scene = Scene::new().await;
     let open = scene
-        .make("/tasks", json!({"title": "open", "tags": ["Ärger"]}))
+        .make("/tasks", json!({"title": "open", "tags": ["At home"]}))
         .await;
     let done = scene
         .make("/tasks", json!({"title": "done", "completed": true}))
@@ -429,8 +429,8 @@ async fn a_list_can_be_filtered_by_ids_and_by_names_and_knows_the_words_of_both_
     let tag = open.body["tags"][0]["id"].as_str().unwrap();
     for (query, expected) in [
         (format!("tag_id={tag}"), vec![open.id()]),
-        (format!("tag={}", encoded("ärger")), vec![open.id()]),
-        (format!("tag={}", encoded("ÄRGER")), vec![open.id()]),
+        (format!("tag={}", encoded("at home")), vec![open.id()]),
+        (format!("tag={}", encoded("AT HOME")), vec![open.id()]),
         ("tag=other".to_owned(), vec![]),
         ("status=complete".to_owned(), vec![done.id()]),
         ("status=completed".to_owned(), vec![done.id()]),
