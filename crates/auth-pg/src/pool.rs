@@ -326,7 +326,8 @@ mod tests {
             (16, 4, Some(3)),
             (16, 6, None),
             (10, 1, Some(9)),
-            (4, 1, None),
+            (4, 1, Some(3)),
+            (3, 1, None),
             (1, 1, None),
         ] {
             let mut settings = PoolSettings::new("postgres://u@h/db").unwrap();
