@@ -292,7 +292,7 @@ async fn what_cannot_be_understood_is_said_exactly_to_who_may_know_it() {
         ),
         (
             Method::GET,
-            format!("{path}?page=2"),
+            format!("{path}?pages=2"),
             (400, "unknown_parameter"),
         ),
         (Method::GET, format!("{path}/7"), (404, "task_not_found")),
