@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use auth_core::{Accounts, Standing};
-use auth_pg::{AccountsSettings, PgAccounts, PoolSettings, UserDb};
+use auth_pg::{AccountsSettings, Check, PgAccounts, PoolSettings, UserDb};
 use auth_testkit::identity_of;
 use test_kit::{Contents, TestDatabase};
 use tokio::{
@@ -110,4 +110,29 @@ async fn behind_a_pooler_that_passes_no_notification_on_it_does_not_count_as_lis
         sleep(Duration::from_millis(100)).await;
     }
     assert!(hearing.status().listening);
+}
+
+#[tokio::test]
+async fn what_was_moved_while_nobody_listened_is_seen_as_soon_as_somebody_does() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let accounts = PgAccounts::start(database.user_db(), AccountsSettings::default());
+    until("it listens", || accounts.status().listening).await;
+    assert_eq!(accounts.status().sessions, Check::Done);
+
+    let admin = database.admin().await;
+    let move_unheard = r#"
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE 'LISTEN drawbridge%';
+        ALTER TABLE auth.session RENAME COLUMN "userId" TO user_id"#;
+    admin.batch_execute(move_unheard).await.unwrap();
+    let seen = || accounts.status().sessions == Check::NotUnderstood;
+    until("the other column is seen", seen).await;
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !holds() {
+        assert!(since.elapsed() < PATIENCE, "{what}");
+        sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -100,7 +100,8 @@ async fn hear(register: &Register) -> StoreError {
                         register.listening.store(true, Ordering::Relaxed);
                         metrics::gauge!("accounts_listening").set(1.0);
                         tracing::debug!("changes of accounts are heard of at once");
-                        // What happened before was said to nobody.
+                        // What happened before was said to nobody, and what can be read may be part of it.
+                        register.moved.store(true, Ordering::Relaxed);
                         register.nudged.notify_one();
                     }
                     payload if payload.starts_with(ECHO) => {}
