@@ -32,10 +32,11 @@ fn ask(port: u16, path: &str, headers: &str, patience: Duration) -> io::Result<T
     let mut stream = connect(port, patience)?;
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
-    write!(
-        stream,
+    let request = format!(
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}Connection: close\r\n\r\n"
-    )?;
+    );
+    // At once: a server that answers the beginning and closes would cut the rest off, and its answer with it.
+    stream.write_all(request.as_bytes())?;
     Ok(stream)
 }
 
