@@ -53,8 +53,10 @@
 
 mod accounts;
 mod better_auth;
+mod change_feed;
 mod error;
 mod lease;
+mod listening;
 mod migrate;
 mod pool;
 mod revocations;
@@ -64,6 +66,7 @@ mod wall;
 
 pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
 pub use better_auth::{AccountChecks, Link, LinkMode};
+pub use change_feed::{ChangeFeed, ChangeFeedSettings, ChangeFeedStatus, ChangeWatch};
 pub use error::{Chain, ConstraintKind, StoreError};
 pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};

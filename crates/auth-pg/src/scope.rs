@@ -1,10 +1,11 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     sync::{
         Arc, Mutex, RwLock,
         atomic::{AtomicBool, Ordering},
     },
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -48,7 +49,7 @@ struct Shared {
     /// See [`UserDb::secret`].
     secret: Arc<OnceCell<Box<[u8]>>>,
     /// Of all workers that have one, to be closed with ours.
-    workers_pools: Arc<Mutex<Vec<Pool>>>,
+    workers_pools: Arc<Mutex<HashMap<ThreadId, Pool>>>,
 }
 
 impl UserDb {
@@ -77,7 +78,7 @@ impl UserDb {
 
     /// The same database for the worker that this is called in, with a pool of its own if [`PoolSettings::workers`] says so. Its
     /// connections live on the worker's runtime, so that a statement's answer wakes no other thread, and end with it. To be
-    /// used in that worker alone.
+    /// used in that worker alone; called there again, it gives the same pool.
     #[must_use]
     pub fn for_worker(&self) -> Self {
         let Shared {
@@ -91,13 +92,18 @@ impl UserDb {
             secret,
             workers_pools,
         } = &*self.shared;
-        // What cannot be set up for one worker could not be for all; then they share.
-        let Ok(Some(pool)) = settings.build_for_worker() else {
+        let Ok(mut pools) = workers_pools.lock() else {
             return self.clone();
         };
-        if let Ok(mut pools) = workers_pools.lock() {
-            pools.push(pool.clone());
-        }
+        let pool = match pools.entry(thread::current().id()) {
+            Entry::Occupied(entry) => entry.get().clone(),
+            Entry::Vacant(entry) => match settings.build_for_worker() {
+                Ok(Some(pool)) => entry.insert(pool).clone(),
+                // What cannot be set up for one worker could not be for all; then they share.
+                _ => return self.clone(),
+            },
+        };
+        drop(pools);
         Self {
             shared: Arc::new(Shared {
                 pool,
@@ -148,7 +154,7 @@ impl UserDb {
     pub fn close(&self) {
         self.shared.pool.close();
         if let Ok(pools) = self.shared.workers_pools.lock() {
-            pools.iter().for_each(Pool::close);
+            pools.values().for_each(Pool::close);
         }
     }
 
@@ -162,11 +168,11 @@ impl UserDb {
     }
 
     /// What a connection beside the pool is made from: with a name of its own in `pg_stat_activity`, unless the URL names all.
-    pub(crate) fn connection_beside(&self) -> tokio_postgres::Config {
+    pub(crate) fn connection_beside(&self, name: &str) -> tokio_postgres::Config {
         let settings = &self.shared.settings;
         let mut config = settings.connection();
         if settings.config.get_application_name().is_none() {
-            config.application_name("drawbridge-accounts");
+            config.application_name(name);
         }
         config
     }
@@ -177,11 +183,11 @@ impl UserDb {
     }
 
     /// One connection to the same database that requests do not wait for, on a thread of its own.
-    pub(crate) fn beside(&self) -> Result<Self, StoreError> {
+    pub(crate) fn beside(&self, name: &str) -> Result<Self, StoreError> {
         let mut settings = self.shared.settings.clone();
         settings.max_connections = 1;
         settings.workers = 0;
-        settings.config = self.connection_beside();
+        settings.config = self.connection_beside(name);
         Self::connect(&settings)
     }
 
@@ -478,10 +484,7 @@ impl UserScope {
         // PostgreSQL answers COMMIT after a failed statement with a roll-back and no error: what was reported as done would
         // not be there.
         let worked = match worked {
-            Ok(_) if tx.failed.into_inner() => {
-                let passed_over = "a failed statement was passed over";
-                Err(StoreError::Broken(passed_over.into()).into())
-            }
+            Ok(_) if tx.failed.into_inner() => Err(StoreError::Broken(PASSED_OVER.into()).into()),
             worked => worked,
         };
         let end = if worked.is_ok() { "COMMIT" } else { "ROLLBACK" };
@@ -559,7 +562,52 @@ impl UserTx<'_> {
     ) -> Result<Option<Row>, StoreError> {
         at_most_one(self.query(sql, params).await?)
     }
+
+    /// Does `work` as a part of this transaction that stands or falls by itself: when it answers `Err`, nothing of it is left, and
+    /// the transaction goes on, also after a statement that PostgreSQL has refused.
+    ///
+    /// # Errors
+    /// What `work` answers, or any [`StoreError`] of beginning and ending the part. After one of these the transaction is of no use.
+    pub async fn part<T, E>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.say("SAVEPOINT part").await?;
+        let worked = work(self).await;
+        if self.lost.load(Ordering::Relaxed) {
+            return worked;
+        }
+        let failed = self.failed.load(Ordering::Relaxed);
+        match worked {
+            Ok(done) if !failed => {
+                self.say("RELEASE part").await?;
+                Ok(done)
+            }
+            worked => {
+                self.say("ROLLBACK TO part; RELEASE part").await?;
+                self.failed.store(false, Ordering::Relaxed);
+                match worked {
+                    Ok(_) => Err(StoreError::Broken(PASSED_OVER.into()).into()),
+                    worked => worked,
+                }
+            }
+        }
+    }
+
+    /// Says something that has neither parameters nor rows.
+    async fn say(&self, words: &str) -> Result<(), StoreError> {
+        let deadline = self.db.shared.statement_deadline;
+        let answer = timeout(deadline, self.client.batch_execute(words)).await;
+        match &answer {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => self.failed.store(true, Ordering::Relaxed),
+            Err(_) => self.lost.store(true, Ordering::Relaxed),
+        }
+        flatten(answer)
+    }
 }
+
+const PASSED_OVER: &str = "a failed statement was passed over";
 
 impl fmt::Debug for UserTx<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

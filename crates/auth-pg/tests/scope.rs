@@ -433,3 +433,41 @@ async fn a_statement_means_what_its_transactions_search_path_says_from_the_first
         assert!(error.to_string().contains("failed"), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_part_of_a_transaction_that_fails_leaves_the_rest_of_it_as_it_is() {
+    let database = TestDatabase::new().await;
+    let db = database.user_db();
+    let who = anchored(&db).await;
+    let same = Uuid::new_v4();
+    let done: Result<(), StoreError> = db
+        .as_user(&who)
+        .transaction(async |tx| {
+            tx.query(INSERT, &[&same, &"first"]).await?;
+            // Refused by PostgreSQL, and passed over by its caller; refused by its caller.
+            for (id, name) in [(same, "again"), (Uuid::new_v4(), "unwanted")] {
+                let part: Result<(), StoreError> = tx
+                    .part(async |tx| {
+                        tx.query(INSERT, &[&Uuid::new_v4(), &format!("with {name}")])
+                            .await?;
+                        let _ = tx.query(INSERT, &[&id, &name]).await;
+                        Err(StoreError::Contention)
+                    })
+                    .await;
+                assert!(part.is_err());
+            }
+            let passed_over: Result<(), StoreError> = tx
+                .part(async |tx| {
+                    let _ = tx.query(INSERT, &[&same, &"again"]).await;
+                    Ok(())
+                })
+                .await;
+            assert!(matches!(passed_over, Err(StoreError::Broken(_))));
+            tx.part(async |tx| tx.query(INSERT, &[&Uuid::new_v4(), &"second"]).await)
+                .await?;
+            Ok(())
+        })
+        .await;
+    done.unwrap();
+    assert_eq!(names(&db, &who).await, ["first", "second"]);
+}

@@ -58,7 +58,9 @@ const LOST: &str = "users are no longer linked to Better Auth's, and `api-server
 impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
-        let beside = db.beside().unwrap_or_else(|_| db.clone());
+        let beside = db
+            .beside("drawbridge-accounts")
+            .unwrap_or_else(|_| db.clone());
         let start = Instant::now();
         Self {
             db,
