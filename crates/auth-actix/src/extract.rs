@@ -2,6 +2,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::Deref;
+use std::rc::Rc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
@@ -10,6 +11,8 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use auth_core::Identity;
 
 use crate::admitted::Admitted;
+use crate::credentials::bearer_token;
+use crate::guard::Guard;
 use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
@@ -54,6 +57,70 @@ impl FromRequest for CurrentUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let user = Admitted::of(request).and_then(Admitted::user);
         ready(user.map(Self).map_err(|it| TurnedAway::new(request, &it)))
+    }
+}
+
+/// The user of a request whose answer goes on for long, such as a stream of events: who was let in may be signed out, banned or
+/// revoked before it ends. Ask [`is_welcome`](Self::is_welcome) now and then, and end the answer when they are not.
+///
+/// Got like [`CurrentUser`], and only where that can be got.
+///
+/// ```
+/// use auth_actix::LastingUser;
+///
+/// async fn next_event(user: &LastingUser) -> Option<String> {
+///     user.is_welcome().await.ok()?;
+///     Some("something happened".to_owned())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct LastingUser {
+    identity: Identity,
+    guard: Rc<Guard>,
+    token: Rc<str>,
+}
+
+impl LastingUser {
+    /// Whether the same token would still be let in: its time, its key and its account are looked at as for a new request.
+    ///
+    /// # Errors
+    /// Why it would not, as of [`AuthBridge::admit`](crate::AuthBridge::admit).
+    pub async fn is_welcome(&self) -> Result<(), Refusal> {
+        self.guard.admit_again(&self.token).await
+    }
+}
+
+impl Deref for LastingUser {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl fmt::Debug for LastingUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LastingUser").field(&self.identity).finish()
+    }
+}
+
+impl FromRequest for LastingUser {
+    type Error = TurnedAway;
+    type Future = Ready<Result<Self, TurnedAway>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = || {
+            let admitted = Admitted::of(request)?;
+            let guard = Rc::clone(&admitted.guard);
+            let identity = admitted.user()?;
+            let token = bearer_token(request.headers())?.into();
+            Ok(Self {
+                identity,
+                guard,
+                token,
+            })
+        };
+        ready(read().map_err(|it: Refusal| TurnedAway::new(request, &it)))
     }
 }
 

@@ -203,6 +203,12 @@ impl Guard {
         bearer_token(headers).map(Some).inspect_err(count)
     }
 
+    /// Whether whoever sent this token would still be let in.
+    pub(crate) async fn admit_again(&self, token: &str) -> Result<(), Refusal> {
+        let who = self.bridge.admit(token).await?;
+        self.judge_issuer(Some(&who))
+    }
+
     /// What is left to ask of somebody whose token is good.
     fn let_in(&self, request: &ServiceRequest, identity: Option<Identity>) -> Decision {
         if let Some(identity) = &identity {

@@ -134,7 +134,7 @@ pub use claims::Claims;
 pub use drawbridge::{
     Drawbridge, DrawbridgeBuilder, DrawbridgeStatus, KeySetStatus, Mistake, StartError,
 };
-pub use extract::{CurrentUser, OptionalUser, TurnedAway};
+pub use extract::{CurrentUser, LastingUser, OptionalUser, TurnedAway};
 pub use feed::{KeyFeed, KeyFeedStatus, KeysInForce};
 pub use gate::{Entering, Guarded};
 pub use guard::Guard;

@@ -2,10 +2,12 @@ use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
+    body::MessageBody,
     http::{StatusCode, header::HeaderName},
 };
 use auth_actix::{FieldError, Problem, Refusal};
 use auth_pg::{Chain, StoreError};
+use serde_json::Value;
 
 use crate::KitProblem;
 
@@ -73,6 +75,29 @@ impl ApiError {
     pub fn respond_to(&self, req: &HttpRequest) -> HttpResponse {
         self.log();
         self.problem.respond_to(req)
+    }
+
+    /// The body of the whole answer, for answers that tell of several things at once.
+    pub fn rendered_for(&self, req: &HttpRequest) -> Value {
+        let body = self.respond_to(req).into_body().try_into_bytes();
+        // An application may write its errors in another form than JSON.
+        let read = body
+            .ok()
+            .and_then(|body| serde_json::from_slice(&body).ok());
+        read.unwrap_or_else(|| Value::from(self.problem.code()))
+    }
+
+    /// The same, where the body that it is about is a part of another one: what it points to is below `pointer` there.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        let Self { problem, cause } = self;
+        let errors = problem.parts().errors.iter().cloned().map(|mut error| {
+            error.pointer.insert_str(0, pointer);
+            error
+        });
+        let errors: Vec<FieldError> = errors.collect();
+        let problem = problem.errors(errors);
+        Self { problem, cause }
     }
 
     fn log(&self) {

@@ -83,7 +83,7 @@ impl StateDigest {
 /// has seen. Without the header, in any state.
 ///
 /// 400 `invalid_header` for what is no list of entity tags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IfMatch(Option<Vec<i64>>);
 
 impl IfMatch {
@@ -128,14 +128,24 @@ impl IfMatch {
         Ok(T::from_row(&row)?)
     }
 
+    /// What the header would say with this value, for requests that carry several changes. `None` for what is no list of entity
+    /// tags.
+    pub fn parse(value: &str) -> Option<Self> {
+        let tags = parse_tags(value)?;
+        let few = !matches!(&tags, Tags::Listed(tags) if tags.len() > MOST_TAGS);
+        few.then(|| Self::of(&tags))
+    }
+
     fn read(req: &HttpRequest) -> Result<Self, ApiError> {
-        let Some(tags) = entity_tags(req, &header::IF_MATCH)? else {
-            return Ok(Self(None));
-        };
-        Ok(Self(match tags {
+        let tags = entity_tags(req, &header::IF_MATCH)?;
+        Ok(tags.as_ref().map(Self::of).unwrap_or_default())
+    }
+
+    fn of(tags: &Tags) -> Self {
+        Self(match tags {
             Tags::Any => None,
             Tags::Listed(tags) => Some(tags.iter().filter_map(Tag::version).collect()),
-        }))
+        })
     }
 }
 

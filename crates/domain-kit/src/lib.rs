@@ -81,10 +81,13 @@ mod text;
 pub use actix_web::http::StatusCode;
 pub use api_error::{Answer, ApiError};
 pub use as_user::AsUser;
-pub use auth_actix::{CurrentUser, FieldError, Guard, Problem, ProblemKind, RequestId};
+pub use auth_actix::{
+    CurrentUser, FieldError, Guard, LastingUser, Problem, ProblemKind, RequestId,
+};
 pub use auth_core::UserId;
 pub use auth_pg::{
-    ConstraintKind, FromSql, Json, Param, Row, StoreError, ToSql, Type, UserDb, UserScope, UserTx,
+    ChangeFeed, ChangeWatch, ConstraintKind, FromSql, Json, Param, Row, StoreError, ToSql, Type,
+    UserDb, UserScope, UserTx,
 };
 pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, MaybeBody, Violations};
 pub use domain::Domain;

@@ -5,15 +5,20 @@ use std::{
 };
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    middleware::from_fn,
+    Error, FromRequest, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::{Next, from_fn},
     web::{self, ServiceConfig},
 };
-use auth_actix::{Guard, ProblemKind, Refusal};
+use auth_actix::{CurrentUser, Guard, ProblemKind, Refusal};
+use auth_pg::ChangeFeed;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    ApiError, Domain, FieldKind, FieldProblem, KitProblem, accept::acceptable, me, openapi,
+    ApiError, Domain, FieldKind, FieldProblem, KitProblem,
+    accept::{OtherMedia, acceptable},
+    me, openapi,
 };
 
 /// Everything below this path belongs to one user and is guarded.
@@ -34,6 +39,8 @@ pub struct DomainSet {
     domains: Vec<Arc<dyn Domain>>,
     /// Which domain owns which path.
     paths: BTreeMap<String, &'static str>,
+    feed: Option<ChangeFeed>,
+    other_media: OtherMedia,
 }
 
 impl DomainSet {
@@ -48,7 +55,9 @@ impl DomainSet {
     /// [`Clash`] when a domain that was added before has one of its paths: the router would serve the first and silently drop
     /// the second. Also when one of its codes has another meaning already: a client could not tell what it was told.
     pub fn with(mut self, domain: impl Domain + 'static) -> Result<Self, Clash> {
-        for path in domain.openapi().paths.paths.into_keys() {
+        let fragment = domain.openapi();
+        self.other_media.add(MOUNT_PATH, &fragment);
+        for path in fragment.paths.paths.into_keys() {
             let shape = openapi::without_names(&path);
             if let Some(owner) = self.paths.insert(shape, domain.name()) {
                 return Err(Clash::Path {
@@ -68,6 +77,13 @@ impl DomainSet {
         }
     }
 
+    /// Tells `feed` of every user whose data a request has changed, whichever domain it was. Give it to who waits for that.
+    #[must_use]
+    pub fn telling(mut self, feed: ChangeFeed) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
     /// Mounts every domain below [`MOUNT_PATH`], behind `guard`. Call it in the closure of `App::configure`.
     pub fn mount(&self, guard: &Guard, cfg: &mut ServiceConfig) {
         let scope = web::scope(MOUNT_PATH)
@@ -82,6 +98,9 @@ impl DomainSet {
                 }
             })
             .default_service(web::to(no_such_path))
+            .app_data(Telling(self.feed.clone()))
+            .app_data(self.other_media.clone())
+            .wrap(from_fn(tell_of_changes))
             .wrap(from_fn(acceptable))
             .wrap(guard.clone());
         cfg.service(scope);
@@ -176,6 +195,30 @@ fn each_once<T: PartialEq>(kinds: impl Iterator<Item = T>) -> Vec<T> {
 fn shared_by_two<T>(kinds: &[T], code: impl Fn(&T) -> &'static str) -> Option<&'static str> {
     let mut seen = BTreeSet::new();
     kinds.iter().map(code).find(|code| !seen.insert(*code))
+}
+
+/// Who is told of changes, if anybody.
+#[derive(Debug, Clone)]
+struct Telling(Option<ChangeFeed>);
+
+/// Middleware that says whose data may have changed, once that is committed: a method that is not safe has succeeded. One place for
+/// all handlers, as none of them would be missed by a test if it forgot.
+async fn tell_of_changes<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if req.method().is_safe() {
+        return next.call(req).await;
+    }
+    let response = next.call(req).await?;
+    let request = response.request();
+    if response.status().is_success()
+        && let Some(Telling(Some(feed))) = request.app_data::<Telling>()
+        && let Ok(user) = CurrentUser::extract(request).await
+    {
+        feed.touch(user.user_id());
+    }
+    Ok(response)
 }
 
 async fn no_such_path(req: HttpRequest) -> HttpResponse {
