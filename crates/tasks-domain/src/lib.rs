@@ -1,6 +1,7 @@
 //! Tasks and tags of one user: the reference domain. Every later domain has the same files.
 //!
-//! - `task.rs`, `selection.rs`: what a task is, and which of them a list means. Pure.
+//! - `task.rs`, `recurrence.rs`, `position.rs`, `selection.rs`: what a task is, when it comes again, where it stands, and which of
+//!   them a list means. Pure.
 //! - `sql.rs`, `store.rs`: how they are kept.
 //! - `wire.rs`: how they look as JSON.
 //! - `problem.rs`: what can go wrong, and how it is told.
@@ -11,7 +12,10 @@
 use actix_web::web;
 use domain_kit::{Domain, FieldKind, OpenApi, ProblemKind, UserDb};
 
+mod batch;
+mod position;
 mod problem;
+mod recurrence;
 mod routes;
 mod selection;
 mod sql;

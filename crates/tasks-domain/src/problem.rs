@@ -27,6 +27,14 @@ domain_kit::problems! {
             "The task carries this tag already",
             "A tag was to be put onto a task that carries it.",
             "There is nothing left to do if that is what you wanted.";
+        BatchFailed = CONFLICT "batch_failed",
+            "One of the changes cannot be made, so none was",
+            "A batch with `atomic` has a change that cannot be made. `errors` says which, and why.",
+            "Mend the change that errors points to, or send the batch with atomic: false.";
+        DoesNotRecur = CONFLICT "does_not_recur",
+            "The task does not recur",
+            "The next occurrences were asked for of a task that has no recurrence.",
+            "Give the task a recurrence first.";
         TooManyTags = CONFLICT "too_many_tags",
             "The task cannot carry more tags",
             "The task carries 50 tags, which is the most.",
@@ -54,6 +62,32 @@ impl From<Refusal> for ApiError {
                 not_before_due(&mut violations);
                 refused(violations)
             }
+            Refusal::RecursWithoutDue => {
+                let mut violations = Violations::default();
+                needs_due_date(&mut violations);
+                refused(violations)
+            }
+            Refusal::NoSuchParent => invalid(
+                "/parent_id".to_owned(),
+                TaskField::ParentNotFound,
+                "You have no such task outside the trash.",
+            ),
+            Refusal::ParentBelow => invalid(
+                "/parent_id".to_owned(),
+                TaskField::ParentCycle,
+                "The task cannot be below itself.",
+            ),
+            Refusal::TooDeep => invalid(
+                "/parent_id".to_owned(),
+                TaskField::TooDeep,
+                "Tasks stand on five levels at most.",
+            ),
+            Refusal::NoSuchNeighbour => invalid(
+                String::new(),
+                TaskField::NeighbourNotFound,
+                "You have no such task outside the trash to put this one beside.",
+            ),
+            Refusal::DoesNotRecur => TaskProblem::DoesNotRecur.into(),
             Refusal::TagNameTaken => TaskProblem::TagNameConflict.into(),
             Refusal::Store(error) => error.into(),
         }
@@ -66,6 +100,15 @@ pub fn not_before_due(violations: &mut Violations) {
         "/reminder_at",
         TaskField::NotBeforeDue,
         "The reminder must come before the due date.",
+    );
+}
+
+/// The other one.
+pub fn needs_due_date(violations: &mut Violations) {
+    violations.add(
+        "/recurrence",
+        TaskField::NeedsDueDate,
+        "A task that recurs needs a due date.",
     );
 }
 

@@ -12,8 +12,13 @@ use crate::{
 };
 
 mod assignments;
+mod batch;
+mod order;
+mod recurrence;
+mod stats;
 mod tags;
 mod tasks;
+mod trash;
 
 pub fn mount(cfg: &mut web::ServiceConfig) {
     cfg.service(
@@ -21,6 +26,13 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
             .route(web::get().to(tasks::list_tasks))
             .route(web::head().to(tasks::list_tasks))
             .route(web::post().to(tasks::create_task)),
+    )
+    // Before the ids, none of which it could be.
+    .service(web::resource("/tasks/batch").route(web::post().to(batch::change_tasks)))
+    .service(
+        web::resource("/tasks/stats")
+            .route(web::get().to(stats::show_stats))
+            .route(web::head().to(stats::show_stats)),
     )
     .service(
         web::resource("/tasks/{task_id}")
@@ -36,6 +48,19 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
     .service(
         web::resource("/tasks/{task_id}/complete").route(web::patch().to(tasks::complete_task)),
     )
+    .service(web::resource("/tasks/{task_id}/restore").route(web::post().to(trash::restore_task)))
+    .service(web::resource("/tasks/{task_id}/position").route(web::put().to(order::move_task)))
+    .service(
+        web::resource("/tasks/{task_id}/occurrences")
+            .route(web::get().to(recurrence::list_occurrences))
+            .route(web::head().to(recurrence::list_occurrences)),
+    )
+    .service(
+        web::resource("/recurrence")
+            .route(web::get().to(recurrence::preview_recurrence))
+            .route(web::head().to(recurrence::preview_recurrence)),
+    )
+    .service(web::resource("/trash").route(web::delete().to(trash::empty_trash)))
     .service(
         web::resource("/tasks/{task_id}/tags")
             .route(web::get().to(assignments::list_tags_of_task))
@@ -75,6 +100,13 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
         tasks::delete_task,
         tasks::set_completion,
         tasks::complete_task,
+        batch::change_tasks,
+        stats::show_stats,
+        trash::restore_task,
+        trash::empty_trash,
+        order::move_task,
+        recurrence::list_occurrences,
+        recurrence::preview_recurrence,
         assignments::list_tags_of_task,
         assignments::assign_tag,
         assignments::replace_tags_of_task,
@@ -97,8 +129,8 @@ pub struct Fragment;
 pub fn document_problems(fragment: &mut OpenApi) {
     use KitProblem::{IdempotencyConflict, InvalidCursor, InvalidHeader, PreconditionFailed};
     use TaskProblem::{
-        DuplicateTagAssignment, TagNameConflict, TagNotAssigned, TagNotFound, TaskNotFound,
-        TooManyTags,
+        BatchFailed, DoesNotRecur, DuplicateTagAssignment, TagNameConflict, TagNotAssigned,
+        TagNotFound, TaskNotFound, TooManyTags,
     };
     let table: &[(&str, &[KitProblem], &[TaskProblem])] = &[
         ("list_tasks", &[InvalidCursor, InvalidHeader], &[]),
@@ -129,6 +161,22 @@ pub fn document_problems(fragment: &mut OpenApi) {
             &[InvalidHeader, PreconditionFailed],
             &[TaskNotFound],
         ),
+        (
+            "restore_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "move_task",
+            &[InvalidHeader, PreconditionFailed],
+            &[TaskNotFound],
+        ),
+        (
+            "change_tasks",
+            &[InvalidHeader, IdempotencyConflict],
+            &[BatchFailed],
+        ),
+        ("list_occurrences", &[], &[TaskNotFound, DoesNotRecur]),
         ("list_tags_of_task", &[], &[TaskNotFound]),
         (
             "assign_tag",

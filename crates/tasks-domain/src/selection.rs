@@ -22,6 +22,8 @@ pub struct TaskSelection {
     pub overdue: Option<bool>,
     /// As people write searches: words, "phrases", or, -without.
     pub search: Option<String>,
+    /// Those right below one task, or below none.
+    pub parent: Option<Option<Uuid>>,
     /// Those in the trash, instead of those that are not.
     pub deleted: bool,
     pub sort_by: SortBy,
@@ -63,6 +65,8 @@ pub enum SortBy {
     Priority,
     /// Whatever its case.
     Title,
+    /// In the order that the user has given.
+    Position,
 }
 
 /// Where in a list a task stands: what the list is sorted by, and the id.
@@ -81,6 +85,7 @@ pub enum SortKey {
     Rank(i16),
     /// As PostgreSQL's lower() has it.
     Title(String),
+    Position(String),
 }
 
 /// Which part of a list: what comes after a place, or so many entries after its beginning.

@@ -2,6 +2,9 @@
 //! does not name it. A change writes its row of `app.events` itself, numbered under the lock of the user's row.
 
 pub mod list;
+pub mod order;
+pub mod stats;
+pub mod tree;
 #[cfg(test)]
 mod walls;
 
@@ -9,10 +12,54 @@ mod walls;
 macro_rules! task_columns {
     () => {
         "t.id, t.user_id, t.title, t.description, t.completed_at, t.priority, t.due_date, t.reminder_at,
-         t.version, t.created_at, t.updated_at, t.deleted_at"
+         t.version, t.created_at, t.updated_at, t.deleted_at, t.rrule, t.time_zone, t.recurs_from,
+         t.next_occurrence_id, t.parent_id, t.position"
     };
 }
 pub(crate) use task_columns;
+
+/// How many they are.
+pub const TASK_COLUMNS: usize = 18;
+
+/// Where a task stands in its user's order: its id, when it was never moved. Both in the order of their bytes.
+macro_rules! position {
+    ($table:literal) => {
+        concat!(
+            "(coalesce(",
+            $table,
+            ".position, ",
+            $table,
+            ".id::text) COLLATE \"C\")"
+        )
+    };
+}
+pub(crate) use position;
+
+/// The end of a statement that has changed several tasks, told by `$changed` (`id`, `version`): numbers, and an event of this kind
+/// for each.
+macro_rules! events_of_all {
+    ($changed:literal, $kind:literal) => {
+        concat!(
+            "seq AS (
+               UPDATE app.users u SET last_seq = u.last_seq + n.many
+                 FROM (SELECT count(*) AS many FROM ",
+            $changed,
+            ") n
+                WHERE u.user_id = $1 AND n.many > 0
+               RETURNING u.last_seq, n.many
+             ), logged AS (
+               INSERT INTO app.events (user_id, seq, kind, entity_id, version)
+               SELECT $1, seq.last_seq - seq.many + c.nth, '",
+            $kind,
+            "', c.id, c.version
+                 FROM (SELECT id, version, row_number() OVER (ORDER BY id) AS nth FROM ",
+            $changed,
+            ") c, seq
+             )"
+        )
+    };
+}
+pub(crate) use events_of_all;
 
 /// Three arrays of the same length, of the tags that `$source` yields in the order of their names. Arrays, because building
 /// JSON costs PostgreSQL several times as much.
@@ -48,22 +95,25 @@ pub const FIND_TASK: &str = concat!(
       WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL"
 );
 
-/// `$2` id, `$3` title, `$4` description, `$5` completed, `$6` priority, `$7` due date, `$8` reminder, `$9` tags. Gives `missing`,
-/// the place in `$9` of the first tag that is not there; then the task was not made.
+/// `$2` id, `$3` title, `$4` description, `$5` completed, `$6` priority, `$7` due date, `$8` reminder; `$9` rule, `$10` time zone and
+/// `$11` beginning of a recurrence; `$12` parent, which was looked for; `$13` position; `$14` tags. Gives `missing`, the place in `$14`
+/// of the first tag that is not there; then the task was not made.
 pub const CREATE_TASK: &str = concat!(
     "WITH missing AS (
-       SELECT min(c.place) AS place FROM unnest($9::uuid[]) WITH ORDINALITY AS c (id, place)
+       SELECT min(c.place) AS place FROM unnest($14::uuid[]) WITH ORDINALITY AS c (id, place)
         WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)
      ), seq AS (
        UPDATE app.users u SET last_seq = u.last_seq + 1 FROM missing
         WHERE u.user_id = $1 AND missing.place IS NULL RETURNING u.last_seq
      ), t AS (
-       INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
-       SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8 FROM seq
+       INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at,
+                              rrule, time_zone, recurs_from, parent_id, position)
+       SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8,
+              $9, $10, $11, $12, $13::text FROM seq
        RETURNING *
      ), linked AS (
        INSERT INTO app.task_tags (user_id, task_id, tag_id)
-       SELECT DISTINCT $1::uuid, t.id, tag FROM t, unnest($9::uuid[]) AS tag
+       SELECT DISTINCT $1::uuid, t.id, tag FROM t, unnest($14::uuid[]) AS tag
      ), logged AS (
        INSERT INTO app.events (user_id, seq, kind, entity_id, version)
        SELECT $1, seq.last_seq, 'task.created', t.id, t.version FROM seq, t
@@ -73,18 +123,20 @@ pub const CREATE_TASK: &str = concat!(
     ", tags.*
        FROM missing LEFT JOIN t ON true CROSS JOIN LATERAL ",
     // A statement does not see the rows that it links itself.
-    tag_arrays!("app.tags g WHERE g.user_id = $1 AND g.id = ANY ($9)"),
+    tag_arrays!("app.tags g WHERE g.user_id = $1 AND g.id = ANY ($14)"),
     " tags"
 );
 
-/// [`CREATE_TASK`] for a task without tags, which is most of them: `$2` to `$8`. Gives its time, which is all that the server does not
-/// know of it.
+/// [`CREATE_TASK`] for a task without tags, which is most of them: `$2` to `$13`. Gives its time, which is all that the server does
+/// not know of it.
 pub const CREATE_UNTAGGED_TASK: &str = "
     WITH seq AS (
       UPDATE app.users SET last_seq = last_seq + 1 WHERE user_id = $1 RETURNING last_seq
     ), t AS (
-      INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at)
-      SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8 FROM seq
+      INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at,
+                             rrule, time_zone, recurs_from, parent_id, position)
+      SELECT $1, $2, $3::text, $4::text, CASE WHEN $5::boolean THEN now() END, $6::smallint, $7, $8,
+             $9, $10, $11, $12, $13::text FROM seq
     )
     INSERT INTO app.events (user_id, seq, kind, entity_id, version)
     SELECT $1, last_seq, 'task.created', $2, 1 FROM seq
@@ -92,19 +144,38 @@ pub const CREATE_UNTAGGED_TASK: &str = "
 
 /// Changes what is given and keeps the rest. `$2` id, `$3` versions of which the task must have one, or null; `$4` title;
 /// `$5` whether to set the description, `$6` to what; `$7` completed, `$8` whether to toggle that; `$9` priority; `$10` whether to
-/// set the due date, `$11` to what; `$12` whether to set the reminder, `$13` to what; `$14` tags.
+/// set the due date, `$11` to what; `$12` whether to set the reminder, `$13` to what; `$14` whether to set the recurrence, to rule `$15`
+/// in time zone `$16`; `$17` whether to set the parent, to `$18`, which was looked for; `$19` tags; `$20` whether this is all that is
+/// done.
 ///
 /// Gives a row where there is the task, and in it what kept it from being changed, if anything did: `current`, `late`
-/// (reminder), `missing` (place of a tag in `$14`). Completing keeps the time at which it was completed first. To be run
-/// after the lock of the user's row, which makes what is read here true until the end.
+/// (reminder), `undue` (recurrence), `missing` (place of a tag in `$19`); and `more`: completing it calls for more than this (a next
+/// occurrence, subtasks), so it was not changed if this were all. Completing keeps the time at which it was completed first. A
+/// series is counted from the due date that the task gets with it. To be run after the lock of the user's row, which makes what is
+/// read here true until the end.
 pub const CHANGE_TASK: &str = concat!(
     "WITH target AS (
-       SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
-              CASE WHEN $12 THEN $13 ELSE t.reminder_at END >= CASE WHEN $10 THEN $11 ELSE t.due_date END AS late,
-              (SELECT min(c.place) FROM unnest($14::uuid[]) WITH ORDINALITY AS c (id, place)
-                WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)) AS missing
-         FROM app.tasks t
-        WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
+       SELECT m.id, m.current, m.late, m.rrule IS NOT NULL AND m.due_date IS NULL AS undue, m.missing,
+              m.completes AND (m.rrule IS NOT NULL AND m.next_occurrence_id IS NULL
+                OR EXISTS (SELECT FROM app.tasks c WHERE c.user_id = $1 AND c.parent_id = m.id
+                              AND c.deleted_at IS NULL AND c.completed_at IS NULL)) AS more,
+              m.rrule, m.time_zone, m.due_date,
+              CASE WHEN m.rrule IS NULL THEN NULL
+                   WHEN m.same THEN m.recurs_from
+                   ELSE m.due_date END AS recurs_from
+         FROM (SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current,
+                      CASE WHEN $12 THEN $13 ELSE t.reminder_at END >= CASE WHEN $10 THEN $11 ELSE t.due_date END AS late,
+                      (SELECT min(c.place) FROM unnest($19::uuid[]) WITH ORDINALITY AS c (id, place)
+                        WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)) AS missing,
+                      t.completed_at IS NULL AND ($8 OR coalesce($7, false)) AS completes,
+                      CASE WHEN $14 THEN $15::text ELSE t.rrule END AS rrule,
+                      CASE WHEN $14 THEN $16::text ELSE t.time_zone END AS time_zone,
+                      CASE WHEN $10 THEN $11 ELSE t.due_date END AS due_date,
+                      (NOT $14 OR ($15::text, $16::text) IS NOT DISTINCT FROM (t.rrule, t.time_zone))
+                        AND (NOT $10 OR $11 IS NOT DISTINCT FROM t.due_date) AS same,
+                      t.recurs_from, t.next_occurrence_id
+                 FROM app.tasks t
+                WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL) m
      ), t AS (
        UPDATE app.tasks t
           SET title = coalesce($4::text, t.title),
@@ -114,59 +185,41 @@ pub const CHANGE_TASK: &str = concat!(
                                   WHEN NOT $7 THEN NULL
                                   ELSE t.completed_at END,
               priority = coalesce($9::smallint, t.priority),
-              due_date = CASE WHEN $10 THEN $11 ELSE t.due_date END,
+              due_date = target.due_date,
               reminder_at = CASE WHEN $12 THEN $13 ELSE t.reminder_at END,
+              rrule = target.rrule, time_zone = target.time_zone, recurs_from = target.recurs_from,
+              parent_id = CASE WHEN $17 THEN $18 ELSE t.parent_id END,
               version = t.version + 1,
               updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
          FROM target
         WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
-          AND target.current AND target.late IS NOT TRUE AND target.missing IS NULL
+          AND target.current AND target.late IS NOT TRUE AND NOT target.undue AND target.missing IS NULL
+          AND NOT (target.more AND $20)
        RETURNING t.*
      ), seq AS (
        UPDATE app.users u SET last_seq = u.last_seq + 1 FROM t WHERE u.user_id = $1 RETURNING u.last_seq
      ), unlinked AS (
        DELETE FROM app.task_tags l USING t
-        WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id <> ALL ($14)
+        WHERE l.user_id = $1 AND l.task_id = t.id AND l.tag_id <> ALL ($19)
      ), linked AS (
        INSERT INTO app.task_tags (user_id, task_id, tag_id)
-       SELECT $1, t.id, tag FROM t, unnest($14::uuid[]) AS tag
+       SELECT $1, t.id, tag FROM t, unnest($19::uuid[]) AS tag
        ON CONFLICT DO NOTHING
      ), logged AS (
        INSERT INTO app.events (user_id, seq, kind, entity_id, version)
        SELECT $1, seq.last_seq, 'task.updated', t.id, t.version FROM seq, t
      )
-     SELECT target.current, target.late, target.missing, ",
+     SELECT target.current, target.late, target.undue, target.missing, target.more, ",
     task_columns!(),
     ", tags.*
        FROM target LEFT JOIN t ON true CROSS JOIN LATERAL ",
     tag_arrays!(
         "app.tags g
           WHERE g.user_id = $1
-            AND g.id = ANY (coalesce($14, ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = $2)))"
+            AND g.id = ANY (coalesce($19, ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = $2)))"
     ),
     " tags"
 );
-
-/// `$2` id, `$3` versions or null. Gives a row where there is the task. After the lock of the user's row.
-pub const DELETE_TASK: &str = "
-    WITH target AS (
-      SELECT t.id, $3::bigint[] IS NULL OR t.version = ANY ($3) AS current
-        FROM app.tasks t WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL
-    ), gone AS (
-      UPDATE app.tasks t
-         SET deleted_at = now(), version = t.version + 1,
-             updated_at = greatest(now(), t.updated_at + interval '1 microsecond')
-        FROM target
-       WHERE t.user_id = $1 AND t.id = target.id AND target.current
-      RETURNING t.id, t.version
-    ), seq AS (
-      UPDATE app.users u SET last_seq = u.last_seq + 1 FROM gone WHERE u.user_id = $1
-      RETURNING u.last_seq
-    ), logged AS (
-      INSERT INTO app.events (user_id, seq, kind, entity_id, version)
-      SELECT $1, seq.last_seq, 'task.deleted', gone.id, gone.version FROM gone, seq
-    )
-    SELECT target.current FROM target";
 
 /// Puts one tag onto a task. `$2` task, `$3` versions or null, `$4` tag, `$5` most tags of a task. Gives a row where there is the
 /// task: `current`, `tag_there`, `assigned` (before), `crowded`. After the lock of the user's row.

@@ -10,15 +10,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
+    recurrence::Recurrence,
     selection::{Place, SortBy, SortKey, Start, TaskSelection},
     sql::{self, list::ListTasks},
     task::{
-        Completion, Description, MOST_TAGS, NewTag, Priority, Schedule, Tag, TagChoice, TagChoices,
-        TagRef, Task, TaskContent, TaskPatch, Title,
+        Completion, Description, MOST_TAGS, NewTag, Priority, Schedule, Series, Tag, TagChoice,
+        TagChoices, TagRef, Task, TaskContent, TaskPatch, Title,
     },
 };
 
+pub mod batch;
+pub mod order;
+pub mod stats;
 pub mod tags;
+pub mod tree;
 
 /// Why a change was not made.
 #[derive(Debug)]
@@ -41,6 +46,18 @@ pub enum Refusal {
     NotCurrent,
     /// The change would put the reminder on or after the due date.
     ReminderNotBeforeDue,
+    /// The change would leave a task that recurs without a due date.
+    RecursWithoutDue,
+    /// The user has no live task to put this one below.
+    NoSuchParent,
+    /// The parent is the task itself, or below it.
+    ParentBelow,
+    /// There would be more levels than there can be.
+    TooDeep,
+    /// There is no task to stand beside.
+    NoSuchNeighbour,
+    /// The task does not recur.
+    DoesNotRecur,
     /// The user has a tag of that name.
     TagNameTaken,
     Store(StoreError),
@@ -73,6 +90,7 @@ impl Listed {
             SortBy::DueDate => SortKey::Due(task.schedule.due_date()),
             SortBy::Priority => SortKey::Rank(task.priority.rank()),
             SortBy::Title => SortKey::Title(self.title_keys.get(index)?.clone()?),
+            SortBy::Position => SortKey::Position(task.position().into_owned()),
         };
         Some(Place { key, id: task.id })
     }
@@ -118,13 +136,32 @@ pub async fn find_task(user: &UserScope, id: Uuid) -> Result<Option<Task>, Store
         .transpose()
 }
 
+/// How the task recurs: the rule, from when it is counted, and after when the next occurrence is still to come.
+pub async fn find_series(
+    user: &UserScope,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(Recurrence, Timestamp, Timestamp), Refusal> {
+    let task = find_task(user, id).await?.ok_or(Refusal::NoSuchTask)?;
+    let series = task.series.as_ref().ok_or(Refusal::DoesNotRecur)?;
+    let due = task.schedule.due_date().unwrap_or(now);
+    Ok((read_rule(series)?, series.from, due.max(now)))
+}
+
+fn read_rule(series: &Series) -> Result<Recurrence, StoreError> {
+    Recurrence::parse(&series.rrule, &series.time_zone).map_err(|fault| {
+        let detail = fault.detail();
+        StoreError::Broken(format!("stored task has a bad recurrence: {detail}").into())
+    })
+}
+
 /// Makes the task, and in the same transaction the tags that it names and nobody made yet.
 pub async fn create_task(
     user: &UserScope,
     id: Uuid,
     content: &TaskContent,
 ) -> Result<Task, Refusal> {
-    if content.tags.choices.is_empty() {
+    if content.tags.choices.is_empty() && content.parent_id.is_none() {
         let values = TaskValues::new(id, content);
         let made = user
             .query_opt(sql::CREATE_UNTAGGED_TASK, &values.params())
@@ -138,6 +175,10 @@ pub async fn create_task(
             completed_at: content.completed.then_some(created_at),
             priority: content.priority,
             schedule: content.schedule,
+            series: values.series(),
+            next_occurrence_id: None,
+            parent_id: None,
+            position: None,
             tags: Vec::new(),
             version: 1,
             created_at,
@@ -145,7 +186,9 @@ pub async fn create_task(
             deleted_at: None,
         });
     }
-    if let Some(tags) = content.tags.all_ids() {
+    if content.parent_id.is_none()
+        && let Some(tags) = content.tags.all_ids()
+    {
         let values = TaskValues::new(id, content);
         let made = user
             .query_opt(sql::CREATE_TASK, &values.params_and(&tags))
@@ -165,6 +208,9 @@ pub async fn create_task_in(
     id: Uuid,
     content: &TaskContent,
 ) -> Result<Task, Refusal> {
+    if let Some(parent) = content.parent_id {
+        tree::look_at_parent(tx, id, parent).await?;
+    }
     let tags = resolve_tags(tx, &content.tags).await?;
     let values = TaskValues::new(id, content);
     let made = tx
@@ -188,48 +234,96 @@ pub async fn change_task(
         };
     }
     let choices = patch.tags.as_ref();
-    match choices.map(TagChoices::all_ids) {
-        None => {
-            let values = PatchValues::new(id, if_match, patch, None);
-            let row = user.change_opt(sql::CHANGE_TASK, &values.params()).await?;
-            read_changed(row, choices)
-        }
-        Some(Some(tags)) => {
-            let values = PatchValues::new(id, if_match, patch, Some(tags));
-            let row = user.change_opt(sql::CHANGE_TASK, &values.params()).await?;
-            read_changed(row, choices)
-        }
-        // A refusal takes the tags back that were made for it.
-        Some(None) => {
-            user.transaction(async |tx| change_task_in(tx, id, if_match, patch).await)
-                .await
+    let tags = choices.map(TagChoices::all_ids);
+    // Of a parent there is more to be seen first, and tags that are made for a change are taken back by a refusal.
+    if !matches!(tags, Some(None)) && !matches!(patch.parent_id, Some(Some(_))) {
+        let values = PatchValues::new(id, if_match, patch, tags.flatten(), Extent::Alone);
+        let row = user.change_opt(sql::CHANGE_TASK, &values.params()).await?;
+        let row = row.ok_or(Refusal::NoSuchTask)?;
+        if !calls_for_more(&row)? {
+            return read_changed(&row, choices);
         }
     }
+    let changed = user.transaction(async |tx| {
+        if !tx.lock_user().await? {
+            return Err(Refusal::NoSuchTask);
+        }
+        change_task_in(tx, id, if_match, patch).await
+    });
+    Ok(changed.await?.task)
 }
 
-/// [`change_task`] as a part of a transaction.
-async fn change_task_in(
+/// A task after a change, and the one that took its place where it was completed and recurs.
+#[derive(Debug)]
+pub struct Changed {
+    pub task: Task,
+    pub next_occurrence: Option<Task>,
+}
+
+/// [`change_task`] as a part of a transaction that holds the user's other changes back.
+pub async fn change_task_in(
     tx: &UserTx<'_>,
     id: Uuid,
     if_match: &IfMatch,
     patch: &TaskPatch,
-) -> Result<Task, Refusal> {
-    if !tx.lock_user().await? {
-        return Err(Refusal::NoSuchTask);
-    }
+) -> Result<Changed, Refusal> {
     // Whose task is not there, or not as it was seen, is not told of tags, and makes none.
     let found = tx.query_opt(sql::FIND_TASK, &[&id]).await?;
-    if !if_match.allows(read(&found.ok_or(Refusal::NoSuchTask)?, "version")?) {
+    let found = read_task(&found.ok_or(Refusal::NoSuchTask)?)?;
+    if !if_match.allows(found.version) {
         return Err(Refusal::NotCurrent);
+    }
+    if patch.is_empty() {
+        return Ok(Changed {
+            task: found,
+            next_occurrence: None,
+        });
+    }
+    if let Some(Some(parent)) = patch.parent_id {
+        tree::look_at_parent(tx, id, parent).await?;
     }
     let choices = patch.tags.as_ref();
     let tags = match choices {
         Some(choices) => Some(resolve_tags(tx, choices).await?),
         None => None,
     };
-    let values = PatchValues::new(id, if_match, patch, tags);
+    let values = PatchValues::new(id, if_match, patch, tags, Extent::Part);
     let row = tx.query_opt(sql::CHANGE_TASK, &values.params()).await?;
-    read_changed(row, choices)
+    let row = row.ok_or(Refusal::NoSuchTask)?;
+    let task = read_changed(&row, choices)?;
+    match calls_for_more(&row)? {
+        true => tree::complete(tx, task).await,
+        false => Ok(Changed {
+            task,
+            next_occurrence: None,
+        }),
+    }
+}
+
+/// Sets the completion, and gives the task that takes the place of one that recurs: the one that was made for it now or before, where
+/// it is still there.
+pub async fn set_completion(
+    user: &UserScope,
+    id: Uuid,
+    if_match: &IfMatch,
+    completion: Completion,
+) -> Result<Changed, Refusal> {
+    let patch = TaskPatch {
+        completion: Some(completion),
+        ..TaskPatch::default()
+    };
+    let task = change_task(user, id, if_match, &patch).await?;
+    let next_occurrence = match task
+        .next_occurrence_id
+        .filter(|_| task.completed_at.is_some())
+    {
+        Some(next) => find_task(user, next).await?,
+        None => None,
+    };
+    Ok(Changed {
+        task,
+        next_occurrence,
+    })
 }
 
 /// Leaves the task with these tags and no others, and gives them.
@@ -244,18 +338,14 @@ pub async fn replace_tags(
         ..TaskPatch::default()
     };
     user.transaction(async |tx| {
+        if !tx.lock_user().await? {
+            return Err(Refusal::NoSuchTask);
+        }
         change_task_in(tx, id, if_match, &patch).await?;
         let tags = tags::list_tags_of_task_in(tx, id).await?;
         tags.ok_or(Refusal::NoSuchTask)
     })
     .await
-}
-
-/// Puts the task into the trash.
-pub async fn delete_task(user: &UserScope, id: Uuid, if_match: &IfMatch) -> Result<(), Refusal> {
-    let versions = if_match.versions();
-    let row = user.change_opt(sql::DELETE_TASK, &[&id, &versions]).await?;
-    only_current(&row.ok_or(Refusal::NoSuchTask)?)
 }
 
 /// Puts a tag onto the task.
@@ -385,22 +475,42 @@ struct TaskValues<'a> {
     priority: i16,
     due_date: Option<Timestamp>,
     reminder_at: Option<Timestamp>,
+    rrule: Option<&'a str>,
+    time_zone: Option<&'a str>,
+    recurs_from: Option<Timestamp>,
+    parent_id: Option<Uuid>,
+    position: Option<&'a str>,
 }
 
 impl<'a> TaskValues<'a> {
     fn new(id: Uuid, content: &'a TaskContent) -> Self {
+        let due_date = content.schedule.due_date();
+        let recurrence = content.recurrence.as_ref();
         Self {
             id,
             title: content.title.as_str(),
             description: content.description.as_ref().map(Description::as_str),
             completed: content.completed,
             priority: content.priority.rank(),
-            due_date: content.schedule.due_date(),
+            due_date,
             reminder_at: content.schedule.reminder_at(),
+            rrule: recurrence.map(Recurrence::rrule),
+            time_zone: recurrence.map(Recurrence::time_zone),
+            recurs_from: due_date.filter(|_| recurrence.is_some()),
+            parent_id: content.parent_id,
+            position: None,
         }
     }
 
-    fn params(&self) -> [Param<'_>; 7] {
+    fn series(&self) -> Option<Series> {
+        Some(Series {
+            rrule: self.rrule?.to_owned(),
+            time_zone: self.time_zone?.to_owned(),
+            from: self.recurs_from?,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 12] {
         [
             &self.id,
             &self.title,
@@ -409,29 +519,18 @@ impl<'a> TaskValues<'a> {
             &self.priority,
             &self.due_date,
             &self.reminder_at,
+            &self.rrule,
+            &self.time_zone,
+            &self.recurs_from,
+            &self.parent_id,
+            &self.position,
         ]
     }
 
-    fn params_and<'b>(&'b self, tags: &'b Vec<Uuid>) -> [Param<'b>; 8] {
-        let [
-            id,
-            title,
-            description,
-            completed,
-            priority,
-            due_date,
-            reminder_at,
-        ] = self.params();
-        [
-            id,
-            title,
-            description,
-            completed,
-            priority,
-            due_date,
-            reminder_at,
-            tags,
-        ]
+    fn params_and<'b>(&'b self, tags: &'b Vec<Uuid>) -> Vec<Param<'b>> {
+        let mut params = self.params().to_vec();
+        params.push(tags);
+        params
     }
 }
 
@@ -446,12 +545,29 @@ struct PatchValues<'a> {
     priority: Option<i16>,
     due_date: (bool, Option<Timestamp>),
     reminder_at: (bool, Option<Timestamp>),
+    recurrence: (bool, Option<&'a str>, Option<&'a str>),
+    parent_id: (bool, Option<Uuid>),
     tags: Option<Vec<Uuid>>,
+    alone: bool,
+}
+
+/// Whether a change is all that is done, or what it calls for follows in the same transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Alone,
+    Part,
 }
 
 impl<'a> PatchValues<'a> {
-    fn new(id: Uuid, if_match: &'a IfMatch, patch: &'a TaskPatch, tags: Option<Vec<Uuid>>) -> Self {
+    fn new(
+        id: Uuid,
+        if_match: &'a IfMatch,
+        patch: &'a TaskPatch,
+        tags: Option<Vec<Uuid>>,
+        extent: Extent,
+    ) -> Self {
         let description = patch.description.as_ref();
+        let recurrence = patch.recurrence.as_ref().and_then(Option::as_ref);
         Self {
             id,
             versions: if_match.versions(),
@@ -468,11 +584,18 @@ impl<'a> PatchValues<'a> {
             priority: patch.priority.map(Priority::rank),
             due_date: (patch.due_date.is_some(), patch.due_date.flatten()),
             reminder_at: (patch.reminder_at.is_some(), patch.reminder_at.flatten()),
+            recurrence: (
+                patch.recurrence.is_some(),
+                recurrence.map(Recurrence::rrule),
+                recurrence.map(Recurrence::time_zone),
+            ),
+            parent_id: (patch.parent_id.is_some(), patch.parent_id.flatten()),
             tags,
+            alone: extent == Extent::Alone,
         }
     }
 
-    fn params(&self) -> [Param<'_>; 13] {
+    fn params(&self) -> [Param<'_>; 19] {
         [
             &self.id,
             &self.versions,
@@ -486,7 +609,13 @@ impl<'a> PatchValues<'a> {
             &self.due_date.1,
             &self.reminder_at.0,
             &self.reminder_at.1,
+            &self.recurrence.0,
+            &self.recurrence.1,
+            &self.recurrence.2,
+            &self.parent_id.0,
+            &self.parent_id.1,
             &self.tags,
+            &self.alone,
         ]
     }
 }
@@ -512,14 +641,26 @@ fn read_created(row: Option<Row>, tags: &TagChoices) -> Result<Task, Refusal> {
     }
 }
 
-fn read_changed(row: Option<Row>, tags: Option<&TagChoices>) -> Result<Task, Refusal> {
-    let row = row.ok_or(Refusal::NoSuchTask)?;
-    only_current(&row)?;
-    all_tags_there(&row, tags)?;
-    if read(&row, "late").map(Option::unwrap_or_default)? {
+fn read_changed(row: &Row, tags: Option<&TagChoices>) -> Result<Task, Refusal> {
+    only_current(row)?;
+    all_tags_there(row, tags)?;
+    if read(row, "late").map(Option::unwrap_or_default)? {
         return Err(Refusal::ReminderNotBeforeDue);
     }
-    Ok(read_task(&row)?)
+    if read(row, "undue")? {
+        return Err(Refusal::RecursWithoutDue);
+    }
+    Ok(read_task(row)?)
+}
+
+/// Whether the change is one that completes the task, and with it more than the task. Where something else is wrong with it, that is
+/// told instead.
+fn calls_for_more(row: &Row) -> Result<bool, StoreError> {
+    let wrong = !read::<bool>(row, "current")?
+        || read::<Option<bool>>(row, "late")?.unwrap_or_default()
+        || read::<bool>(row, "undue")?
+        || read::<Option<i64>>(row, "missing")?.is_some();
+    Ok(!wrong && read::<bool>(row, "more")?)
 }
 
 /// `missing` counts the ids among the choices from 1.
@@ -589,10 +730,10 @@ async fn read_list(user: &UserScope, rows: &[Row]) -> Result<Listed, StoreError>
 /// Places of columns, which are looked up for every row.
 const ID: usize = 0;
 const TITLE: usize = 2;
-const TITLE_KEY: usize = 12;
-const TAG_IDS: usize = 13;
-const COLOR: usize = 14;
-const TOTAL: usize = 15;
+const TITLE_KEY: usize = sql::TASK_COLUMNS;
+const TAG_IDS: usize = sql::TASK_COLUMNS + 1;
+const COLOR: usize = sql::TASK_COLUMNS + 2;
+const TOTAL: usize = sql::TASK_COLUMNS + 3;
 
 fn read_found_tags(rows: &[Row]) -> Result<Vec<Arc<TagRef>>, StoreError> {
     let read_one = |row: &Row| {
@@ -621,6 +762,14 @@ fn read_task_with(row: &Row, tags: Vec<Arc<TagRef>>) -> Result<Task, StoreError>
         .unwrap_or_default();
     let at = |place: usize| first + place;
     let description: Option<&str> = row.try_get(at(3))?;
+    let series = match row.try_get::<_, Option<String>>(at(12))? {
+        Some(rrule) => Some(Series {
+            rrule,
+            time_zone: row.try_get(at(13))?,
+            from: row.try_get(at(14))?,
+        }),
+        None => None,
+    };
     Ok(Task {
         id: row.try_get(at(0))?,
         user_id: row.try_get(at(1))?,
@@ -634,6 +783,10 @@ fn read_task_with(row: &Row, tags: Vec<Arc<TagRef>>) -> Result<Task, StoreError>
             .ok_or_else(|| broken("a bad priority"))?,
         schedule: Schedule::new(row.try_get(at(6))?, row.try_get(at(7))?)
             .ok_or_else(|| broken("a reminder after its due date"))?,
+        series,
+        next_occurrence_id: row.try_get(at(15))?,
+        parent_id: row.try_get(at(16))?,
+        position: row.try_get(at(17))?,
         tags,
         version: row.try_get(at(8))?,
         created_at: row.try_get(at(9))?,

@@ -1,10 +1,12 @@
 //! What a task is. Pure: no HTTP, no SQL. A value of these types is right by having been made.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use domain_kit::{FieldProblem, parse_text};
 use jiff::Timestamp;
 use uuid::Uuid;
+
+use crate::recurrence::Recurrence;
 
 /// Why text is not the value that was wanted: a stable code and the same in words.
 pub type Refused = (&'static str, String);
@@ -16,11 +18,26 @@ domain_kit::field_problems! {
         TagNotFound "tag_not_found", "There is no such tag of this user.";
         InvalidColor "invalid_color", "The text is no colour like #3B82F6 or #38F.";
         InvalidId "invalid_id", "The text is no id.";
+        ParentNotFound "parent_not_found", "There is no such task of this user outside the trash.";
+        NeighbourNotFound "neighbour_not_found", "There is no such task of this user outside the trash to stand beside.";
+        ParentCycle "parent_cycle", "The task cannot be below itself, or below one of its own subtasks.";
+        TooDeep "too_deep", "Tasks would stand on more than five levels.";
+        NeedsDueDate "needs_due_date", "What recurs is counted from its due date, and there is none.";
+        InvalidRecurrence "invalid_recurrence", "The text is no rule of RFC 5545 for tasks: the detail says which part of it, and why.";
+        RecursTooOften "recurs_too_often", "The rule has a task recur more often than once a day.";
+        NeverOccurs "never_occurs", "No day of the calendar is one of the rule.";
+        UnknownTimeZone "unknown_time_zone", "There is no time zone of this name in the IANA database.";
     }
 }
 
 /// Most tags that one task can carry.
 pub const MOST_TAGS: usize = 50;
+
+/// Most levels on which tasks stand: a task, its subtasks, theirs, and so on.
+pub const MOST_LEVELS: i32 = 5;
+
+/// Most subtasks, of all levels, that a task which recurs takes along into its next occurrence.
+pub const MOST_COPIED: i64 = 1_000;
 
 /// A task's title: 1 to 255 characters, no white space around.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +148,9 @@ pub struct TaskContent {
     pub completed: bool,
     pub priority: Priority,
     pub schedule: Schedule,
+    /// Only beside a due date.
+    pub recurrence: Option<Recurrence>,
+    pub parent_id: Option<Uuid>,
     pub tags: TagChoices,
 }
 
@@ -144,6 +164,8 @@ pub struct TaskPatch {
     pub priority: Option<Priority>,
     pub due_date: Option<Option<Timestamp>>,
     pub reminder_at: Option<Option<Timestamp>>,
+    pub recurrence: Option<Option<Recurrence>>,
+    pub parent_id: Option<Option<Uuid>>,
     pub tags: Option<TagChoices>,
 }
 
@@ -163,6 +185,8 @@ impl From<TaskContent> for TaskPatch {
             priority: Some(content.priority),
             due_date: Some(content.schedule.due_date()),
             reminder_at: Some(content.schedule.reminder_at()),
+            recurrence: Some(content.recurrence),
+            parent_id: Some(content.parent_id),
             tags: Some(content.tags),
         }
     }
@@ -186,12 +210,44 @@ pub struct Task {
     pub completed_at: Option<Timestamp>,
     pub priority: Priority,
     pub schedule: Schedule,
+    pub series: Option<Series>,
+    /// The task that took its place when it was completed.
+    pub next_occurrence_id: Option<Uuid>,
+    pub parent_id: Option<Uuid>,
+    /// Where it was moved to; it stands where its id does when it never was.
+    pub position: Option<String>,
     /// In the order of their names.
     pub tags: Vec<Arc<TagRef>>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
+}
+
+impl Task {
+    /// Where it stands in its user's order.
+    pub fn position(&self) -> Cow<'_, str> {
+        match &self.position {
+            Some(position) => Cow::Borrowed(position),
+            None => Cow::Owned(self.id.to_string()),
+        }
+    }
+}
+
+/// How a task recurs, as it is stored: read again only where the next occurrence is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    pub rrule: String,
+    pub time_zone: String,
+    /// The due date from which it is counted.
+    pub from: Timestamp,
+}
+
+/// Where a task is to be moved to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    Before(Uuid),
+    After(Uuid),
 }
 
 /// A tag as a task shows it.
@@ -363,6 +419,8 @@ mod tests {
             completed: false,
             priority: Priority::None,
             schedule: Schedule::default(),
+            recurrence: None,
+            parent_id: None,
             tags: TagChoices::default(),
         };
         let TaskPatch {
@@ -372,10 +430,13 @@ mod tests {
             priority,
             due_date,
             reminder_at,
+            recurrence,
+            parent_id,
             tags,
         } = content.into();
         assert!(title.is_some() && description == Some(None) && priority.is_some());
         assert!(due_date == Some(None) && reminder_at == Some(None) && tags.is_some());
+        assert!(recurrence == Some(None) && parent_id == Some(None));
         assert_eq!(completion, Some(Completion::Set(false)));
         assert!(TaskPatch::default().is_empty());
     }

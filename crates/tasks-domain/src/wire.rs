@@ -8,10 +8,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::task::{Description, Priority, Tag, TagRef, Task};
+use crate::{
+    recurrence::Pattern,
+    store::Changed,
+    task::{Description, Priority, Tag, TagRef, Task},
+};
 
+pub mod batch;
 pub mod bodies;
 pub mod parameters;
+pub mod stats;
 
 /// A task. Every member is always there.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +43,21 @@ pub struct TaskOut<'a> {
     due_date: Option<Timestamp>,
     #[schema(required = true)]
     reminder_at: Option<Timestamp>,
+    /// How it recurs.
+    #[schema(value_type = Option<RecurrenceOut<'static>>, required = true)]
+    recurrence: Option<RecurrenceOut<'a>>,
+    /// The same in a word, for who wants no more; `custom` where there is no other.
+    #[schema(required = true)]
+    recurrence_pattern: Option<PatternName>,
+    /// The task that took its place when it was completed.
+    #[schema(required = true)]
+    next_occurrence_id: Option<Uuid>,
+    /// The task that it is below.
+    #[schema(required = true)]
+    parent_id: Option<Uuid>,
+    /// Where it stands in the order that the user gives (`sort_by=position`): compare byte by byte, within one answer.
+    #[schema(value_type = String, example = "0193f5a0-4b7c-7cc3-98c4-dc0c0c07398f")]
+    position: Cow<'a, str>,
     /// In the order of their names.
     tags: Vec<TagRefOut<'a>>,
     /// Counts the changes; the entity tag begins with it.
@@ -47,6 +68,46 @@ pub struct TaskOut<'a> {
     /// When it was put into the trash.
     #[schema(required = true)]
     deleted_at: Option<Timestamp>,
+}
+
+/// How a task recurs. It is counted from the due date that the task had when it was given this, or another due date.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recurrence)]
+pub struct RecurrenceOut<'a> {
+    /// A rule of RFC 5545, section 3.3.10.
+    #[schema(example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    rrule: &'a str,
+    /// The IANA name of the time zone in which it is meant.
+    #[schema(example = "Europe/Berlin")]
+    timezone: &'a str,
+}
+
+/// The next times of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Occurrences)]
+pub struct OccurrencesOut {
+    pub occurrences: Vec<Timestamp>,
+    /// Whether these are the last.
+    pub ends: bool,
+}
+
+/// How many tasks were deleted for good.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Purged)]
+pub struct PurgedOut {
+    #[schema(minimum = 0)]
+    pub purged: i64,
+}
+
+/// How often, in a word.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = RecurrencePattern)]
+pub enum PatternName {
+    Daily,
+    Weekly,
+    Monthly,
+    Custom,
 }
 
 /// A tag as a task shows it.
@@ -87,7 +148,7 @@ pub struct TagOut<'a> {
 #[schema(as = Completed)]
 pub struct CompletedOut<'a> {
     task: TaskOut<'a>,
-    /// The task that takes its place, where tasks recur; null until then.
+    /// The task that takes its place, where it recurs; null where it does not, or that one is in the trash.
     #[schema(value_type = Option<TaskOut<'static>>, required = true)]
     next_occurrence: Option<TaskOut<'a>>,
 }
@@ -132,19 +193,29 @@ impl<'a> From<&'a Task> for TaskOut<'a> {
             priority_rank: task.priority.rank(),
             due_date: task.schedule.due_date(),
             reminder_at: task.schedule.reminder_at(),
-            tags: task
-                .tags
-                .iter()
-                .map(|tag| TagRefOut {
-                    id: tag.id,
-                    name: &tag.name,
-                    color: &tag.color,
-                })
-                .collect(),
+            recurrence: task.series.as_ref().map(|series| RecurrenceOut {
+                rrule: &series.rrule,
+                timezone: &series.time_zone,
+            }),
+            recurrence_pattern: task.series.as_ref().map(|series| pattern_of(&series.rrule)),
+            next_occurrence_id: task.next_occurrence_id,
+            parent_id: task.parent_id,
+            position: task.position(),
+            tags: task.tags.iter().map(|tag| (&**tag).into()).collect(),
             version: task.version,
             created_at: task.created_at,
             updated_at: task.updated_at,
             deleted_at: task.deleted_at,
+        }
+    }
+}
+
+impl<'a> From<&'a TagRef> for TagRefOut<'a> {
+    fn from(tag: &'a TagRef) -> Self {
+        Self {
+            id: tag.id,
+            name: &tag.name,
+            color: &tag.color,
         }
     }
 }
@@ -164,18 +235,28 @@ impl<'a> From<&'a Tag> for TagOut<'a> {
     }
 }
 
-impl<'a> From<&'a Task> for CompletedOut<'a> {
-    fn from(task: &'a Task) -> Self {
+impl<'a> From<&'a Changed> for CompletedOut<'a> {
+    fn from(changed: &'a Changed) -> Self {
         Self {
-            task: task.into(),
-            next_occurrence: None,
+            task: (&changed.task).into(),
+            next_occurrence: changed.next_occurrence.as_ref().map(TaskOut::from),
         }
     }
 }
 
-/// A task's version and the tags that it shows, whose names and colours change without it.
+fn pattern_of(rrule: &str) -> PatternName {
+    match Pattern::of(rrule) {
+        Pattern::Daily => PatternName::Daily,
+        Pattern::Weekly => PatternName::Weekly,
+        Pattern::Monthly => PatternName::Monthly,
+        Pattern::Custom => PatternName::Custom,
+    }
+}
+
+/// A task's version, and what changes without it: the names and colours of the tags that it shows, and how its place is written.
 pub fn entity_tag_of(task: &Task) -> EntityTag {
     let mut shown = StateDigest::default();
+    add_place(&mut shown, task);
     task.tags.iter().for_each(|tag| add_tag(&mut shown, tag));
     EntityTag::of_version_and(task.version, shown)
 }
@@ -184,7 +265,14 @@ pub fn entity_tag_of(task: &Task) -> EntityTag {
 pub fn add_task(shown: &mut StateDigest, task: &Task) {
     shown.add(task.id.as_bytes());
     shown.add(&task.version.to_le_bytes());
+    add_place(shown, task);
     task.tags.iter().for_each(|tag| add_tag(shown, tag));
+}
+
+fn add_place(shown: &mut StateDigest, task: &Task) {
+    if let Some(position) = &task.position {
+        shown.add(position.as_bytes());
+    }
 }
 
 fn add_tag(shown: &mut StateDigest, tag: &TagRef) {

@@ -19,7 +19,7 @@ use crate::{
         CompletedOut, TaskOut, add_task,
         bodies::{CompletionBody, NewTaskBody, PatchTaskBody, ReplaceTaskBody},
         entity_tag_of,
-        parameters::{Paging, id_taken_for_name, names_like_ids, read_selection},
+        parameters::{Paging, flag, id_taken_for_name, names_like_ids, read_selection},
     },
 };
 
@@ -42,9 +42,10 @@ use crate::{
         ("updated_after" = Option<String>, Query, description = "Changed last after this RFC 3339 time with offset", example = "2026-02-01T09:00:00Z"),
         ("overdue" = Option<bool>, Query, description = "`true`: due before now and not completed; `false`: all others"),
         ("search" = Option<String>, Query, description = "Words in title and description, as PostgreSQL's `websearch_to_tsquery` reads them in English: `\"a phrase\"`, `or`, `-without`", max_length = 255, example = "plants"),
+        ("parent_id" = Option<String>, Query, description = "The id of a task: those right below it; `none`: those below no task", example = "none"),
         ("deleted" = Option<String>, Query, description = "`only`: tasks in the trash instead; `false` is the default", example = "false"),
-        ("sort_by" = Option<String>, Query, description = "`created_at` (the default), `updated_at`, `due_date` (tasks without one last), `priority` (by rank) or `title` (whatever its case)", example = "due_date"),
-        ("order" = Option<String>, Query, description = "`asc`, or `desc`, which is the default", example = "asc"),
+        ("sort_by" = Option<String>, Query, description = "`created_at` (the default), `updated_at`, `due_date` (tasks without one last), `priority` (by rank), `title` (whatever its case) or `position` (in the user's own order)", example = "due_date"),
+        ("order" = Option<String>, Query, description = "`asc` or `desc`, which is the default unless sorted by `position`", example = "asc"),
         ("limit" = Option<u32>, Query, description = "Most tasks on the page; 50, unless said otherwise", minimum = 1, maximum = 200, example = 50),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before; good for the same user, filters and order only"),
         ("total" = Option<String>, Query, description = "`exact` counts the tasks on all pages; `none` is the default", example = "exact"),
@@ -226,29 +227,40 @@ pub async fn patch_task(
 
 /// Delete a task
 ///
-/// It goes into the trash, where a list with `deleted=only` shows it.
+/// It goes into the trash with all that is below it; a list with `deleted=only` shows it there. With `permanent=true` it is deleted for
+/// good, in the trash or not.
 #[utoipa::path(
     delete, path = "/tasks/{task_id}", tag = "tasks", operation_id = "delete_task",
     params(
         ("task_id" = Uuid, Path, description = "The task's id"),
+        ("permanent" = Option<bool>, Query, description = "Whether it is deleted for good", example = false),
         ("If-Match" = Option<String>, Header, description = "Entity tags of which the task must have one; else 412", example = "\"1-YLZn5dPVtBdIIbFf\""),
     ),
     responses((status = 204, description = "Deleted")),
 )]
 pub async fn delete_task(
+    req: HttpRequest,
     user: CurrentUser,
     TaskId(id): TaskId,
-    _: NoQuery,
     if_match: IfMatch,
     db: web::Data<UserDb>,
 ) -> Answer {
-    store::delete_task(&db.as_user(&user), id, &if_match).await?;
+    let mut query = QueryString::parse(req.query_string())?;
+    let permanent = query.take("permanent", flag)?;
+    query.finish()?;
+    let scope = db.as_user(&user);
+    match permanent {
+        Some(true) => store::tree::purge_task(&scope, id, &if_match).await?,
+        Some(false) | None => store::tree::delete_task(&scope, id, &if_match).await?,
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Set a task's completion
 ///
-/// Doing it twice is doing it once, so a request that may have been lost can be sent again.
+/// Doing it twice is doing it once, so a request that may have been lost can be sent again. What is open below a task is completed
+/// with it. A task that recurs is followed by its next occurrence: due after both its due date and now, with its tags, and with
+/// what is below it, open again.
 #[utoipa::path(
     put, path = "/tasks/{task_id}/completion", tag = "tasks", operation_id = "set_completion",
     params(
@@ -266,10 +278,12 @@ pub async fn set_completion(
     db: web::Data<UserDb>,
     body: Body<CompletionBody>,
 ) -> Answer {
-    let patch = completing(body.0.parse()?);
-    let task = store::change_task(&db.as_user(&user), id, &if_match, &patch).await?;
-    let reply = Reply::ok(&CompletedOut::from(&task))?;
-    Ok(reply.entity_tag(&entity_tag_of(&task)).into_response())
+    let completion = body.0.parse()?;
+    let changed = store::set_completion(&db.as_user(&user), id, &if_match, completion).await?;
+    let reply = Reply::ok(&CompletedOut::from(&changed))?;
+    Ok(reply
+        .entity_tag(&entity_tag_of(&changed.task))
+        .into_response())
 }
 
 /// Complete a task, or toggle
@@ -317,7 +331,7 @@ fn completing(completion: Completion) -> TaskPatch {
     }
 }
 
-fn changed(task: &Task) -> Answer {
+pub(super) fn changed(task: &Task) -> Answer {
     let reply = Reply::ok(&TaskOut::from(task))?;
     Ok(reply.entity_tag(&entity_tag_of(task)).into_response())
 }

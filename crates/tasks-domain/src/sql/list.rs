@@ -5,7 +5,7 @@
 
 use domain_kit::{ToSql, Type};
 
-use super::task_columns;
+use super::{TASK_COLUMNS, position, task_columns};
 use crate::{
     selection::{SortBy, SortKey, Start, TagFilter, TaskSelection},
     task::{Priority, TagName},
@@ -38,8 +38,9 @@ pub fn list_tasks(
         true => format!(
             "
          UNION ALL
-         SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*)
+         SELECT {}NULL, NULL, NULL, count(*)
            FROM app.tasks t WHERE {}",
+            "NULL, ".repeat(TASK_COLUMNS),
             build.text
         ),
         false => String::new(),
@@ -59,6 +60,7 @@ pub fn list_tasks(
     };
     let filters = build.text;
     let columns = task_columns!();
+    let after_title = "NULL, ".repeat(TASK_COLUMNS - 3);
     let sql = format!(
         "(SELECT {columns}, {title_key} AS title_key,
                  ARRAY(SELECT l.tag_id FROM app.task_tags l WHERE l.user_id = $1 AND l.task_id = t.id) AS tag_ids,
@@ -67,7 +69,7 @@ pub fn list_tasks(
            WHERE {filters}
            ORDER BY {order} LIMIT {limit}{skip})
          UNION ALL
-         (SELECT g.id, NULL, g.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, g.color, NULL
+         (SELECT g.id, NULL, g.name, {after_title}NULL, NULL, g.color, NULL
             FROM app.tags g WHERE g.user_id = $1 ORDER BY g.name_key LIMIT {TAGS_ALONG}){total}"
     );
     ListTasks {
@@ -108,6 +110,7 @@ impl Build {
             updated_after,
             overdue,
             search,
+            parent,
             deleted,
             sort_by: _,
             ascending: _,
@@ -147,6 +150,14 @@ impl Build {
             self.and(&format!(
                 "t.search @@ websearch_to_tsquery('pg_catalog.english'::regconfig, {words})"
             ));
+        }
+        match parent {
+            Some(Some(parent)) => {
+                let parent = self.param(*parent, Type::UUID);
+                self.and(&format!("t.parent_id = {parent}"));
+            }
+            Some(None) => self.and("t.parent_id IS NULL"),
+            None => {}
         }
         self.tags(tags);
     }
@@ -200,7 +211,7 @@ impl Build {
         let (value, kind): (Box<dyn ToSql + Sync + Send>, _) = match key {
             SortKey::Time(time) | SortKey::Due(Some(time)) => (Box::new(*time), Type::TIMESTAMPTZ),
             SortKey::Rank(rank) => (Box::new(*rank), Type::INT2),
-            SortKey::Title(title) => (Box::new(title.clone()), Type::TEXT),
+            SortKey::Title(text) | SortKey::Position(text) => (Box::new(text.clone()), Type::TEXT),
             SortKey::Due(None) => {
                 // Among those without a due date, which are at the end.
                 let id = self.param(id, Type::UUID);
@@ -234,6 +245,7 @@ fn column(sort_by: SortBy) -> &'static str {
         SortBy::DueDate => "t.due_date",
         SortBy::Priority => "t.priority",
         SortBy::Title => "lower(t.title)",
+        SortBy::Position => position!("t"),
     }
 }
 

@@ -10,7 +10,7 @@ use test_kit::TestDatabase;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::list::list_tasks;
+use super::{list::list_tasks, order, tree};
 use crate::{
     selection::{Place, SortBy, SortKey, Start, TagFilter, TaskSelection},
     task::{NewTag, Priority, TagName},
@@ -36,6 +36,8 @@ struct Ground {
 struct Somebody {
     user: Uuid,
     task: Uuid,
+    /// Below the task.
+    subtask: Uuid,
     in_trash: Uuid,
     tag: Uuid,
     /// On none of the tasks.
@@ -79,12 +81,13 @@ impl Ground {
         let Somebody {
             user,
             task,
+            subtask,
             in_trash,
             tag,
             spare_tag,
             word,
         } = &self.alice;
-        let hers = [user, task, in_trash, tag, spare_tag].map(Uuid::to_string);
+        let hers = [user, task, subtask, in_trash, tag, spare_tag].map(Uuid::to_string);
         rows.iter()
             .flat_map(cells)
             .any(|cell| cell.contains(word) || hers.contains(&cell) && !sent.contains(&cell))
@@ -96,6 +99,7 @@ impl Somebody {
         let it = Self {
             user: Uuid::new_v4(),
             task: Uuid::now_v7(),
+            subtask: Uuid::now_v7(),
             in_trash: Uuid::now_v7(),
             tag: Uuid::now_v7(),
             spare_tag: Uuid::now_v7(),
@@ -105,9 +109,10 @@ impl Somebody {
             WITH u AS (INSERT INTO app.users (user_id, last_seq) VALUES ($1, 1) RETURNING user_id),
                  e AS (INSERT INTO app.events (user_id, seq, kind, entity_id, version)
                        SELECT user_id, 1, 'task.created', $2, 1 FROM u),
-                 t AS (INSERT INTO app.tasks (user_id, id, title, due_date, deleted_at)
-                       SELECT user_id, $2, $5 || ' task', now(), NULL FROM u
-                       UNION ALL SELECT user_id, $3, $5 || ' old task', now(), now() FROM u RETURNING id),
+                 t AS (INSERT INTO app.tasks (user_id, id, title, due_date, deleted_at, parent_id)
+                       SELECT user_id, $2, $5 || ' task', now(), NULL, NULL::uuid FROM u
+                       UNION ALL SELECT user_id, $3, $5 || ' old task', now(), now(), NULL FROM u
+                       UNION ALL SELECT user_id, $7, $5 || ' subtask', now(), NULL, $2 FROM u RETURNING id),
                  g AS (INSERT INTO app.tags (user_id, id, name, color)
                        SELECT user_id, $4::uuid, $5 || ' tag', '#AABBCC' FROM u
                        UNION ALL SELECT user_id, $6::uuid, $5 || ' spare tag', '#AABBCC' FROM u)
@@ -122,6 +127,7 @@ impl Somebody {
                     &it.tag,
                     &it.word,
                     &it.spare_tag,
+                    &it.subtask,
                 ],
             )
             .await;
@@ -149,7 +155,13 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             Box::new(None::<Timestamp>),
             Box::new(true),
             Box::new(None::<Timestamp>),
+            Box::new(true),
+            Box::new(None::<String>),
+            Box::new(None::<String>),
+            Box::new(true),
+            Box::new(None::<Uuid>),
             Box::new(tags),
+            Box::new(false),
         ]
     };
     let create = |tags: Option<Vec<Uuid>>| -> Vec<Value> {
@@ -161,6 +173,11 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             Box::new(0_i16),
             Box::new(None::<Timestamp>),
             Box::new(None::<Timestamp>),
+            Box::new(None::<String>),
+            Box::new(None::<String>),
+            Box::new(None::<Timestamp>),
+            Box::new(None::<Uuid>),
+            Box::new(None::<String>),
         ];
         params.extend(tags.map(|tags| Box::new(tags) as Value));
         params
@@ -188,10 +205,62 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             change(Some(Vec::new())),
         ),
         (
+            "LOOK_AT_PARENT",
+            tree::LOOK_AT_PARENT,
+            vec![Box::new(whose.subtask), Box::new(id)],
+        ),
+        (
+            "COMPLETE_SUBTASKS",
+            tree::COMPLETE_SUBTASKS,
+            vec![Box::new(id)],
+        ),
+        (
+            "FOLLOW_TASK",
+            tree::FOLLOW_TASK,
+            vec![Box::new(id), Box::new(Uuid::now_v7())],
+        ),
+        (
+            "LIST_SUBTREE",
+            tree::LIST_SUBTREE,
+            vec![Box::new(id), Box::new(100_i64)],
+        ),
+        (
+            "COPY_TASKS",
+            tree::COPY_TASKS,
+            vec![
+                uuids(&[whose.subtask]),
+                uuids(&[Uuid::now_v7()]),
+                Box::new(vec![None::<Uuid>]),
+                Box::new(0_i64),
+            ],
+        ),
+        (
             "DELETE_TASK",
-            super::DELETE_TASK,
+            tree::DELETE_TASK,
             vec![Box::new(id), no_versions()],
         ),
+        (
+            "RESTORE_TASK",
+            tree::RESTORE_TASK,
+            vec![Box::new(whose.in_trash), no_versions()],
+        ),
+        (
+            "PURGE_TASK",
+            tree::PURGE_TASK,
+            vec![Box::new(id), no_versions()],
+        ),
+        ("EMPTY_TRASH", tree::EMPTY_TRASH, Vec::new()),
+        (
+            "LOOK_AROUND",
+            order::LOOK_AROUND,
+            vec![Box::new(whose.in_trash), Box::new(id), Box::new(true)],
+        ),
+        (
+            "MOVE_TASK",
+            order::MOVE_TASK,
+            vec![Box::new(id), no_versions(), Box::new("moved")],
+        ),
+        ("NUMBER_ANEW", order::NUMBER_ANEW, Vec::new()),
         (
             "ASSIGN_TAG",
             super::ASSIGN_TAG,
@@ -320,6 +389,15 @@ fn lists<'a>(whose: &'a Somebody, name: &'a TagName) -> impl Iterator<Item = Cas
                 ..of(&plain)
             },
             Start::Beginning,
+        ),
+        (
+            TaskSelection {
+                parent: Some(Some(whose.task)),
+                sort_by: SortBy::Position,
+                ascending: true,
+                ..of(&plain)
+            },
+            place(SortKey::Position("-".to_owned())),
         ),
         (
             TaskSelection {
@@ -500,6 +578,7 @@ async fn with_both_walls_down_every_statement_reaches_another_users_rows() {
                 reached |= match case.name.as_str() {
                     // Here it is the tag's absence that tells.
                     "MISSING_TAGS" => rows.is_empty(),
+                    "LOOK_AT_PARENT" => rows[0].get("there"),
                     _ => ground.shows_alice(rows, &BTreeSet::new()),
                 };
                 reached |= ground.alices_rows().await != before;

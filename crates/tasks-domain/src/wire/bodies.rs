@@ -11,12 +11,13 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::{PriorityName, parse_id};
+use super::{PatternName, PriorityName, parse_id};
 use crate::{
-    problem::not_before_due,
+    problem::{needs_due_date, not_before_due},
+    recurrence::{Pattern, Recurrence, RecurrenceFault},
     task::{
-        Color, Completion, Description, MOST_TAGS, NewTag, Priority, Refused, Schedule, TagChoice,
-        TagChoices, TagName, TagPatch, TaskContent, TaskField, TaskPatch, Title,
+        Color, Completion, Description, MOST_TAGS, Move, NewTag, Priority, Refused, Schedule,
+        TagChoice, TagChoices, TagName, TagPatch, TaskContent, TaskField, TaskPatch, Title,
     },
 };
 
@@ -48,6 +49,22 @@ pub struct NewTaskBody {
     #[serde(default)]
     #[schema(value_type = Option<jiff::Timestamp>)]
     reminder_at: Field<String>,
+    /// How it recurs; only beside a due date, from which it is counted.
+    #[serde(default)]
+    #[schema(value_type = Option<RecurrenceIn>)]
+    recurrence: Field<Map<String, Value>>,
+    /// The same in a word, in UTC, or in the time zone of `recurrence_config`; passed over beside `recurrence`.
+    #[serde(default)]
+    #[schema(value_type = Option<PatternName>, deprecated)]
+    recurrence_pattern: Field<String>,
+    /// `rrule` and `timezone`, and `end_date` for an end; passed over beside `recurrence`.
+    #[serde(default)]
+    #[schema(value_type = Option<RecurrenceConfigIn>, deprecated)]
+    recurrence_config: Field<Map<String, Value>>,
+    /// The task to stand below, which makes it a subtask; at most five levels.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Field<String>,
     /// At most 50. A tag that is named and not there is made.
     #[serde(default)]
     #[schema(value_type = Option<Vec<TagChoiceIn>>, max_items = 50)]
@@ -97,6 +114,22 @@ pub struct PatchTaskBody {
     #[serde(default)]
     #[schema(value_type = Option<jiff::Timestamp>)]
     reminder_at: Field<String>,
+    /// How it recurs; only beside a due date, from which it is counted.
+    #[serde(default)]
+    #[schema(value_type = Option<RecurrenceIn>)]
+    recurrence: Field<Map<String, Value>>,
+    /// The same in a word, in UTC, or in the time zone of `recurrence_config`; passed over beside `recurrence`.
+    #[serde(default)]
+    #[schema(value_type = Option<PatternName>, deprecated)]
+    recurrence_pattern: Field<String>,
+    /// `rrule` and `timezone`, and `end_date` for an end; passed over beside `recurrence`.
+    #[serde(default)]
+    #[schema(value_type = Option<RecurrenceConfigIn>, deprecated)]
+    recurrence_config: Field<Map<String, Value>>,
+    /// The task to stand below, which makes it a subtask; at most five levels.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Field<String>,
     /// The tags that the task has after it.
     #[serde(default)]
     #[schema(value_type = Option<Vec<TagChoiceIn>>, max_items = 50)]
@@ -105,6 +138,61 @@ pub struct PatchTaskBody {
     #[serde(default)]
     #[schema(value_type = bool, required = false, default = true)]
     create_missing_tags: Field<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// A rule by which a task recurs.
+#[derive(Debug, ToSchema)]
+#[schema(as = RecurrenceRule)]
+#[expect(
+    dead_code,
+    reason = "describes in the document what `read_recurrence` reads"
+)]
+pub struct RecurrenceIn {
+    /// A rule of RFC 5545, section 3.3.10, at most once a day; at most 500 bytes.
+    #[schema(max_length = 500, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    rrule: String,
+    /// The IANA name of the time zone in which it is meant.
+    #[schema(default = "UTC", example = "Europe/Berlin", nullable = false)]
+    timezone: Option<String>,
+}
+
+/// A rule by which a task recurs, as clients of old give it.
+#[derive(Debug, ToSchema)]
+#[schema(as = RecurrenceConfig)]
+#[expect(
+    dead_code,
+    reason = "describes in the document what `read_recurrence` reads"
+)]
+pub struct RecurrenceConfigIn {
+    /// A rule of RFC 5545, section 3.3.10; needed where the pattern is `custom`.
+    #[schema(max_length = 500, example = "FREQ=DAILY;INTERVAL=2")]
+    rrule: Option<String>,
+    /// The IANA name of the time zone in which it is meant.
+    #[schema(default = "UTC")]
+    timezone: Option<String>,
+    /// RFC 3339 with offset: none comes later.
+    end_date: Option<jiff::Timestamp>,
+    /// Not kept: has to be empty.
+    #[schema(max_items = 0)]
+    exceptions: Option<Vec<jiff::Timestamp>>,
+}
+
+/// Where to put a task: before another one, or after it; one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Move)]
+#[serde(expecting = "a JSON object")]
+pub struct MoveBody {
+    /// The task that comes right after it from now on.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = false)]
+    before: Field<String>,
+    /// The task that comes right before it from now on.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = false)]
+    after: Field<String>,
     #[serde(flatten)]
     #[schema(ignore)]
     others: Map<String, Value>,
@@ -237,6 +325,11 @@ pub fn complete_schemas(fragment: &mut OpenApi) {
             "Completion",
             "NewTagAssignment",
             "TagSet",
+            "RecurrenceRule",
+            "RecurrenceConfig",
+            "Move",
+            "Batch",
+            "BatchOperation",
         ],
     );
     complete_replacement(fragment, "TaskReplacement", "NewTask", &READ_ONLY);
@@ -272,22 +365,28 @@ fn complete_replacement(fragment: &mut OpenApi, name: &str, like: &str, read_onl
         .insert(name.to_owned(), RefOr::T(replacement.into()));
 }
 
-const TASK_MEMBERS: [&str; 8] = [
+const TASK_MEMBERS: [&str; 12] = [
     "title",
     "description",
     "completed",
     "priority",
     "due_date",
     "reminder_at",
+    "recurrence",
+    "recurrence_pattern",
+    "recurrence_config",
+    "parent_id",
     "tags",
     "create_missing_tags",
 ];
 /// What the server decides about a task.
-const READ_ONLY: [&str; 8] = [
+const READ_ONLY: [&str; 10] = [
     "id",
     "user_id",
     "completed_at",
     "priority_rank",
+    "next_occurrence_id",
+    "position",
     "version",
     "created_at",
     "updated_at",
@@ -318,14 +417,26 @@ impl NewTaskBody {
         });
         let completed = not_null(v, "/completed", self.completed);
         let priority = v.optional("/priority", self.priority, |text| Priority::parse(&text));
+        let undue = matches!(self.due_date, Field::Absent | Field::Null);
         let due_date = v.optional("/due_date", self.due_date, |text| parse_timestamp(&text));
         let reminder_at = v.optional("/reminder_at", self.reminder_at, |text| {
             parse_timestamp(&text)
         });
+        let recurrence = read_recurrence(
+            v,
+            self.recurrence,
+            self.recurrence_pattern,
+            self.recurrence_config,
+        );
+        let parent_id = read_parent(v, self.parent_id);
         let tags = read_tags(v, self.tags, self.create_missing_tags);
         let schedule = Schedule::new(due_date.flatten(), reminder_at.flatten());
         if schedule.is_none() {
             not_before_due(v);
+        }
+        let recurrence = recurrence.flatten();
+        if recurrence.is_some() && undue {
+            needs_due_date(v);
         }
         let content = title.zip(schedule).map(|(title, schedule)| TaskContent {
             title,
@@ -333,6 +444,8 @@ impl NewTaskBody {
             completed: completed.unwrap_or_default(),
             priority: priority.flatten().unwrap_or_default(),
             schedule,
+            recurrence,
+            parent_id: parent_id.flatten(),
             tags: tags.unwrap_or_default(),
         });
         // Without a title or a schedule a violation was noted, and `finish` does not let the `None` out.
@@ -375,6 +488,13 @@ impl PatchTaskBody {
             reminder_at: v.optional("/reminder_at", self.reminder_at, |text| {
                 parse_timestamp(&text)
             }),
+            recurrence: read_recurrence(
+                v,
+                self.recurrence,
+                self.recurrence_pattern,
+                self.recurrence_config,
+            ),
+            parent_id: read_parent(v, self.parent_id),
             tags: read_tags(v, self.tags, self.create_missing_tags),
         };
         if let (Some(due), Some(reminder)) = (patch.due_date, patch.reminder_at)
@@ -382,7 +502,39 @@ impl PatchTaskBody {
         {
             not_before_due(v);
         }
+        if let (Some(None), Some(Some(_))) = (patch.due_date, &patch.recurrence) {
+            needs_due_date(v);
+        }
         violations.finish(patch)
+    }
+}
+
+impl MoveBody {
+    pub fn parse(self) -> Result<Move, ApiError> {
+        let mut violations = Violations::default();
+        let v = &mut violations;
+        v.unknown_members("", &self.others, &["before", "after"]);
+        let mut read = |pointer: &str, field: Field<String>| match field {
+            Field::Absent => None,
+            given => v.required(pointer, given, |text| parse_id(&text).ok_or(NO_TASK_ID)),
+        };
+        let to = match (self.before, self.after) {
+            (before, Field::Absent) if before != Field::Absent => {
+                read("/before", before).map(Move::Before)
+            }
+            (Field::Absent, after) if after != Field::Absent => {
+                read("/after", after).map(Move::After)
+            }
+            _ => {
+                v.add(
+                    "",
+                    FieldProblem::Required,
+                    "Give before or after, one of the two.",
+                );
+                None
+            }
+        };
+        violations.finish_some(to)
     }
 }
 
@@ -459,6 +611,8 @@ impl TagSetBody {
     }
 }
 
+pub(super) const NO_TASK_ID: (&str, &str) =
+    (TaskField::InvalidId.code(), "Expected the id of a task.");
 const NO_TAG_ID: (&str, &str) = (TaskField::InvalidId.code(), "Expected the id of a tag.");
 
 fn refuse_others(
@@ -485,6 +639,124 @@ fn not_null<T>(violations: &mut Violations, pointer: &str, field: Field<T>) -> O
     match field {
         Field::Absent => None,
         given => violations.required(pointer, given, Ok::<_, Refused>),
+    }
+}
+
+fn read_parent(violations: &mut Violations, field: Field<String>) -> Option<Option<Uuid>> {
+    violations.optional("/parent_id", field, |text| {
+        parse_id(&text).ok_or(NO_TASK_ID)
+    })
+}
+
+/// `None` when nothing is said of it; `Some(None)` when the task is not to recur. The two other members say the same for clients of
+/// old, and nothing beside the first.
+fn read_recurrence(
+    violations: &mut Violations,
+    recurrence: Field<Map<String, Value>>,
+    pattern: Field<String>,
+    config: Field<Map<String, Value>>,
+) -> Option<Option<Recurrence>> {
+    if recurrence != Field::Absent {
+        let rule = violations.optional("/recurrence", recurrence, Ok::<_, Refused>)?;
+        return match rule {
+            Some(members) => read_rule(violations, "/recurrence", members, None).map(Some),
+            None => Some(None),
+        };
+    }
+    let config = violations.optional("/recurrence_config", config, Ok::<_, Refused>);
+    let config = config.flatten();
+    let pattern = match pattern {
+        Field::Absent if config.is_some() => Some(Pattern::Custom),
+        given => violations
+            .optional("/recurrence_pattern", given, |text| read_pattern(&text))?
+            .flatten(),
+    };
+    match pattern {
+        Some(pattern) => {
+            let config = config.unwrap_or_default();
+            read_rule(violations, "/recurrence_config", config, Some(pattern)).map(Some)
+        }
+        None => Some(None),
+    }
+}
+
+/// `None` is no recurrence, which some clients have a word for.
+fn read_pattern(text: &str) -> Result<Option<Pattern>, Refused> {
+    Ok(Some(match text {
+        "none" => return Ok(None),
+        "daily" => Pattern::Daily,
+        "weekly" => Pattern::Weekly,
+        "monthly" => Pattern::Monthly,
+        "custom" => Pattern::Custom,
+        _ => {
+            let expected = "Expected one of daily, weekly, monthly, custom.";
+            return Err((FieldProblem::UnknownValue.code(), expected.to_owned()));
+        }
+    }))
+}
+
+/// A rule from the members of an object; with a pattern, from those that clients of old have.
+fn read_rule(
+    violations: &mut Violations,
+    pointer: &str,
+    mut members: Map<String, Value>,
+    pattern: Option<Pattern>,
+) -> Option<Recurrence> {
+    let mut text = |name: &str| match members.remove(name) {
+        None => Field::Absent,
+        Some(Value::Null) => Field::Null,
+        Some(Value::String(text)) => Field::Given(text),
+        Some(_) => Field::Wrong("Expected a string.".to_owned()),
+    };
+    let (rrule, zone) = (text("rrule"), text("timezone"));
+    let at = |member: &str| format!("{pointer}/{member}");
+    let (mut end, known) = (None, ["rrule", "timezone", "end_date", "exceptions"]);
+    if pattern.is_some() {
+        let field = text("end_date");
+        let read = violations.optional(&at("end_date"), field, |text| parse_timestamp(&text));
+        end = read.flatten();
+        if members
+            .remove("exceptions")
+            .is_some_and(|dates| dates != Value::Null && dates != Value::Array(Vec::new()))
+        {
+            let not_kept = "Exceptions are not kept; delete the occurrence instead.";
+            violations.add(at("exceptions"), TaskField::InvalidRecurrence, not_kept);
+        }
+        violations.unknown_members(pointer, &members, &known);
+    } else {
+        violations.unknown_members(pointer, &members, &known[..2]);
+    }
+    let zone = violations.optional(&at("timezone"), zone, Ok::<_, Refused>);
+    let zone = zone.flatten().unwrap_or_else(|| "UTC".to_owned());
+    let rule = match pattern.and_then(Pattern::rrule) {
+        Some(rule) => rule.to_owned(),
+        None => violations.required(&at("rrule"), rrule, Ok::<_, Refused>)?,
+    };
+    let read = match end {
+        Some(end) => Recurrence::parse_until(&rule, &zone, end),
+        None => Recurrence::parse(&rule, &zone),
+    };
+    match read {
+        Ok(recurrence) => Some(recurrence),
+        Err(fault) => {
+            let member = match fault.is_of_time_zone() {
+                true => "timezone",
+                false => "rrule",
+            };
+            violations.add(at(member), code_of(&fault), fault.detail());
+            None
+        }
+    }
+}
+
+/// What a client would mend in one way has one code.
+fn code_of(fault: &RecurrenceFault) -> &'static str {
+    match fault {
+        RecurrenceFault::TooLong => FieldProblem::TooLong.code(),
+        RecurrenceFault::TooFrequent => TaskField::RecursTooOften.code(),
+        RecurrenceFault::NeverOccurs => TaskField::NeverOccurs.code(),
+        RecurrenceFault::UnknownTimeZone => TaskField::UnknownTimeZone.code(),
+        _ => TaskField::InvalidRecurrence.code(),
     }
 }
 

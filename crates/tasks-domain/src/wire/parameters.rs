@@ -1,11 +1,12 @@
 //! The query parameters of lists.
 
 use domain_kit::{ApiError, FieldProblem, KitProblem, QueryString, parse_timestamp};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use super::parse_id;
 use crate::{
+    recurrence::Recurrence,
     selection::{SortBy, TagFilter, TaskSelection},
     task::{Priority, TagName},
 };
@@ -90,6 +91,10 @@ pub fn read_selection(query: &mut QueryString) -> Result<TaskSelection, ApiError
             _ => Err("at most 255 characters"),
         }
     })?;
+    let parent = query.take("parent_id", |text| match text {
+        "none" => Ok(None),
+        text => parse_id(text).map(Some).ok_or("the id of a task, or none"),
+    })?;
     let deleted = query.take("deleted", |text| match text {
         "only" => Ok(true),
         "false" => Ok(false),
@@ -101,8 +106,10 @@ pub fn read_selection(query: &mut QueryString) -> Result<TaskSelection, ApiError
         "due_date" | "due" => Ok(SortBy::DueDate),
         "priority" => Ok(SortBy::Priority),
         "title" => Ok(SortBy::Title),
-        _ => Err("created_at, updated_at, due_date, priority or title"),
+        "position" => Ok(SortBy::Position),
+        _ => Err("created_at, updated_at, due_date, priority, title or position"),
     })?;
+    let sort_by = sort_by.unwrap_or_default();
     let ascending = query.take("order", |text| match text {
         "asc" => Ok(true),
         "desc" => Ok(false),
@@ -118,9 +125,10 @@ pub fn read_selection(query: &mut QueryString) -> Result<TaskSelection, ApiError
         updated_after,
         overdue,
         search: search.flatten(),
+        parent,
         deleted: deleted.unwrap_or_default(),
-        sort_by: sort_by.unwrap_or_default(),
-        ascending: ascending.unwrap_or_default(),
+        sort_by,
+        ascending: ascending.unwrap_or(sort_by == SortBy::Position),
     })
 }
 
@@ -173,6 +181,58 @@ fn read_tags(query: &mut QueryString) -> Result<TagFilter, ApiError> {
         ));
     }
     Ok(filter)
+}
+
+/// A rule that no task has yet.
+pub struct RuleQuery {
+    pub recurrence: Recurrence,
+    pub due_date: Timestamp,
+}
+
+/// Reads one.
+pub fn rule(query: &mut QueryString) -> Result<RuleQuery, ApiError> {
+    let rrule = query.take("rrule", |text| Ok(text.to_owned()))?;
+    let zone = query.take("timezone", |text| Ok(text.to_owned()))?;
+    let due_date = query.take("due_date", instant)?;
+    let (Some(rrule), Some(due_date)) = (rrule, due_date) else {
+        return Err(invalid("rrule and due_date are needed.".to_owned()));
+    };
+    let zone = zone.as_deref().unwrap_or("UTC");
+    let recurrence = Recurrence::parse(&rrule, zone).map_err(|fault| {
+        let parameter = match fault.is_of_time_zone() {
+            true => "timezone",
+            false => "rrule",
+        };
+        invalid(format!("{parameter}: {}", fault.detail()))
+    })?;
+    Ok(RuleQuery {
+        recurrence,
+        due_date,
+    })
+}
+
+/// The time zone whose days are meant.
+pub fn time_zone(query: &mut QueryString) -> Result<TimeZone, ApiError> {
+    let zone = query.take("timezone", |text| {
+        TimeZone::get(text).map_err(|_| "the IANA name of a time zone, like Europe/Berlin")
+    })?;
+    Ok(zone.unwrap_or(TimeZone::UTC))
+}
+
+/// How many days are counted.
+pub fn days(query: &mut QueryString) -> Result<u16, ApiError> {
+    let days = query.take("days", |text| {
+        number(text, 1..=366).ok_or("a number from 1 to 366")
+    })?;
+    Ok(days.and_then(|days| days.try_into().ok()).unwrap_or(30))
+}
+
+/// How many occurrences are wanted.
+pub fn occurrences(query: &mut QueryString) -> Result<usize, ApiError> {
+    let limit = query.take("limit", |text| {
+        number(text, 1..=100).ok_or("a number from 1 to 100")
+    })?;
+    Ok(limit.map_or(10, |limit| limit as usize))
 }
 
 /// The names that could have been meant as ids.

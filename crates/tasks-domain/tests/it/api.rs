@@ -684,6 +684,13 @@ async fn everything_that_is_served_is_documented() {
         "get ",
         "get /tasks",
         "post /tasks",
+        "post /tasks/batch",
+        "get /tasks/stats",
+        "delete /trash",
+        "get /recurrence",
+        "get /tasks/{task_id}/occurrences",
+        "put /tasks/{task_id}/position",
+        "post /tasks/{task_id}/restore",
         "get /tasks/{task_id}",
         "put /tasks/{task_id}",
         "patch /tasks/{task_id}",
@@ -741,5 +748,6 @@ async fn two_domains_cannot_have_the_same_path() {
         .domains
         .clone()
         .with(TasksDomain::new(house.database.user_db()));
-    assert!(taken.unwrap_err().to_string().contains("/tags"));
+    let clash = taken.unwrap_err().to_string();
+    assert!(clash.contains("domain tasks has already"), "{clash}");
 }

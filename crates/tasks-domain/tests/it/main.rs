@@ -9,10 +9,12 @@
 mod api;
 mod at_once;
 mod bad_input;
+mod batch;
 mod cancelled;
 mod defects;
 mod dice;
 mod integration_rows;
+mod living;
 mod model;
 mod support;
 mod whole;
