@@ -17,8 +17,10 @@ use actix_web::{
 use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProblemJson, ProtectedResource, Require};
 use auth_core::Policy;
 use auth_pg::{
-    MigrateError, MigrationSet, PgAccounts, PoolSettings, SchemaState, StoreError, UserDb,
+    ChangeFeed, ChangeFeedSettings, MigrateError, MigrationSet, PgAccounts, PoolSettings,
+    SchemaState, UserDb,
 };
+use changes_domain::ChangesDomain;
 use domain_kit::{Clash, DomainSet, problem_details};
 use tasks_domain::TasksDomain;
 use tokio::sync::watch;
@@ -43,8 +45,11 @@ pub use self::{start_error::StartError, stop::Stopper};
 ///
 /// # Errors
 /// [`Clash`] when two of them want the same path, or mean different things by one code.
-pub fn domains(db: &UserDb) -> Result<DomainSet, Clash> {
-    DomainSet::new().with(TasksDomain::new(db.clone()))
+pub fn domains(db: &UserDb, feed: &ChangeFeed) -> Result<DomainSet, Clash> {
+    Ok(DomainSet::new()
+        .with(TasksDomain::new(db.clone()))?
+        .with(ChangesDomain::new(db.clone(), feed.clone()))?
+        .telling(feed.clone()))
 }
 
 /// The migrations that this program was built with.
@@ -63,6 +68,7 @@ pub struct Application {
     shutdown_delay: Duration,
     readiness: Readiness,
     feed: KeyFeed,
+    changes: ChangeFeed,
     db: UserDb,
 }
 
@@ -84,6 +90,7 @@ impl Application {
             resource,
             cors_origins,
             mut database,
+            changes,
             log: _,
             warnings: _,
         } = settings;
@@ -100,7 +107,8 @@ impl Application {
         database.workers = workers(&server);
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
         refuse_foreign_schema(&db, &migrations).await?;
-        let domains = domains(&db)?;
+        let changes = ChangeFeed::new(db.clone(), changes);
+        let domains = domains(&db, &changes)?;
 
         let resource = resource
             .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
@@ -149,6 +157,7 @@ impl Application {
             shutdown_delay: server.shutdown_delay,
             readiness,
             feed,
+            changes,
             db,
         })
     }
@@ -179,6 +188,7 @@ impl Application {
             shutdown_delay,
             readiness,
             feed,
+            changes,
             db,
             ..
         } = self;
@@ -186,7 +196,7 @@ impl Application {
         let mut server = pin!(server);
         let ended = tokio::select! {
             ended = &mut server => ended,
-            () = drain(&stop, &readiness, shutdown_delay, handle) => server.await,
+            () = drain(&stop, &readiness, &changes, shutdown_delay, handle) => server.await,
             () = wanted(&stop, Stop::AtOnce) => {
                 tracing::warn!("stopping at once, requests in flight are cut");
                 Ok(())
@@ -295,9 +305,11 @@ fn workers(settings: &ServerSettings) -> usize {
     workers.map_or(1, std::num::NonZeroUsize::get)
 }
 
-/// A `UserDb` that is never asked anything, for what only describes the domains.
-pub(crate) fn unconnected() -> Result<UserDb, StoreError> {
+/// The domains over a database that is never asked anything, for what only describes them.
+pub(crate) fn described_domains() -> Result<DomainSet, Box<dyn std::error::Error>> {
     let nowhere = PoolSettings::new("postgres://nobody@localhost/nowhere")
         .expect("the text is a PostgreSQL URL");
-    UserDb::connect(&nowhere)
+    let db = UserDb::connect(&nowhere)?;
+    let feed = ChangeFeed::new(db.clone(), ChangeFeedSettings::default());
+    Ok(domains(&db, &feed)?)
 }

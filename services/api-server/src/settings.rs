@@ -7,7 +7,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration
 
 use auth_actix::KeyFeedSettings;
 use auth_core::Policy;
-use auth_pg::{AccountsSettings, LinkMode, PoolSettings, RoleName};
+use auth_pg::{AccountsSettings, ChangeFeedSettings, LinkMode, PoolSettings, RoleName};
 use domain_kit::BODY_LIMIT;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -62,6 +62,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// The database of the domains.
     pub database: PoolSettings,
+    /// How changes of users' data are heard of.
+    pub changes: ChangeFeedSettings,
     /// What is logged, and how it looks.
     pub log: LogSettings,
     /// What is allowed but should be known: one sentence each.
@@ -166,6 +168,7 @@ impl Settings {
                 resource,
                 cors_origins,
                 database: database?,
+                changes: database::changes(reader),
                 log,
                 warnings,
             })

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use auth_pg::ChangeFeed;
 use tokio::sync::watch;
 
 use crate::ops::Readiness;
@@ -42,6 +43,7 @@ impl Stop {
 pub(super) async fn drain(
     stop: &watch::Sender<Stop>,
     readiness: &Readiness,
+    changes: &ChangeFeed,
     delay: Duration,
     server: ServerHandle,
 ) {
@@ -52,6 +54,8 @@ pub(super) async fn drain(
     );
     readiness.drain();
     tokio::time::sleep(delay).await;
+    // Streams have no end of their own: their clients come back, and find another server.
+    changes.close();
     server.stop(true).await;
 }
 

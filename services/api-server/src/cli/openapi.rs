@@ -3,6 +3,6 @@ use crate::{app, ops::Document};
 
 /// Needs neither settings nor database: the document is part of the program.
 pub(super) fn run() -> Result<(), Failure> {
-    let domains = app::domains(&app::unconnected()?)?;
+    let domains = app::described_domains()?;
     print(Document::new(&domains).as_bytes())
 }

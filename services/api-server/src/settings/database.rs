@@ -1,4 +1,4 @@
-use auth_pg::{PoolSettings, RoleName};
+use auth_pg::{ChangeFeedSettings, PoolSettings, RoleName};
 use secrecy::SecretString;
 
 use super::{database_url::DatabaseUrl, parse, read::Reader};
@@ -23,6 +23,14 @@ pub(super) fn pool(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Optio
     pool.statement_deadline = statement_deadline;
     pool.prepared_statements = prepared_statements;
     Some(pool)
+}
+
+/// How changes of users' data are heard of.
+pub(super) fn changes(reader: &mut Reader<'_>) -> ChangeFeedSettings {
+    let mut settings = ChangeFeedSettings::default();
+    settings.listen = reader.value("changes.listen", parse::flag);
+    settings.poll_every = reader.value("changes.poll_every", parse::database_wait);
+    settings
 }
 
 /// Where `migrate` connects, and what to know about the way there.

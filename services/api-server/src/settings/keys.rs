@@ -115,6 +115,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("auth.accounts.mode").default("auto"),
     Key::new("auth.accounts.sessions").default("auto"),
     Key::new("auth.accounts.listen").default("true"),
+    Key::new("changes.listen").default("true"),
+    Key::new("changes.poll_every").default("5s"),
     Key::new("cors.origins"),
     Key::new("database.url").alias("DATABASE_URL").secret(),
     Key::new("database.migration_url")

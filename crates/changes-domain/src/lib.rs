@@ -1,0 +1,67 @@
+//! What has happened to a user's data, whichever domain it belongs to: `app.events`, as a list to catch up with and as a stream to
+//! follow.
+//!
+//! Events are numbered for each user without gaps, in the order of the commits, by the statements that make the changes. Who has
+//! seen number 7 has seen all up to it, and asks for what comes after. An event names what has changed and its version; what
+//! it is now is read where it always is.
+//!
+//! - `event.rs`: what an event is, as JSON and as a part of a stream. Pure.
+//! - `history.rs`: how events are read.
+//! - `streams.rs`: who follows, and how many may.
+//! - `routes.rs`: the two operations.
+
+use actix_web::web;
+use domain_kit::{ChangeFeed, Domain, OpenApi, ProblemKind, UserDb};
+
+mod event;
+mod history;
+mod problem;
+mod routes;
+mod streams;
+
+use streams::Streams;
+
+/// The list and the stream of events, over the database that it is made with.
+#[derive(Debug, Clone)]
+pub struct ChangesDomain {
+    db: UserDb,
+    feed: ChangeFeed,
+    streams: Streams,
+}
+
+impl ChangesDomain {
+    /// The domain over `db`, told by `feed` when to look.
+    pub fn new(db: UserDb, feed: ChangeFeed) -> Self {
+        Self {
+            db,
+            feed,
+            streams: Streams::default(),
+        }
+    }
+}
+
+impl Domain for ChangesDomain {
+    fn name(&self) -> &'static str {
+        "changes"
+    }
+
+    fn routes(&self, cfg: &mut web::ServiceConfig) {
+        // Not `UserDb` itself: in one scope there is one value of a type, and it is the other domains'.
+        cfg.app_data(web::Data::new(routes::Parts {
+            db: self.db.for_worker(),
+            feed: self.feed.clone(),
+            streams: self.streams.clone(),
+        }));
+        routes::mount(cfg);
+    }
+
+    fn openapi(&self) -> OpenApi {
+        let mut fragment = <routes::Fragment as utoipa::OpenApi>::openapi();
+        routes::document_problems(&mut fragment);
+        fragment
+    }
+
+    fn problems(&self) -> Vec<ProblemKind> {
+        problem::ChangesProblem::kinds()
+    }
+}
