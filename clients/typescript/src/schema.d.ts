@@ -18,6 +18,119 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        /**
+         * Erase my data
+         * @description Everything that this service keeps of the user, for good and at once, in all its domains. The account stays, which is Better Auth's; when
+         *     it is deleted there, what is here goes with it where both share a database. Wants a token that was minted within the last five
+         *     minutes.
+         */
+        delete: operations["forget_me"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes
+         * @description What has happened after an event that the client knows, in order and without gaps. Without `since`, only where the history stands:
+         *     ask for that, read everything, then go on from there. With `wait` the answer comes as soon as there is something.
+         */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events
+         * @description Server-sent events (HTML, section 9.2), from the moment that the client knows of on: `ready` first, then each event under its kind, with
+         *     its number as `id`. Where nothing happens a comment comes every 15 seconds. When the token ends, or its user is no longer
+         *     welcome, `reauth` is the last event; come back with another token and the last number, and nothing is missed.
+         */
+        get: operations["follow_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export everything
+         * @description All tags and tasks of the user, those in the trash as well: one JSON object a line, as they are read. The last line says how many
+         *     there were, so that a part is not taken for the whole. With `format=ics` as a calendar (RFC 5545, VTODO), without the trash.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import
+         * @description Lines as an export has them, in one transaction: all of them, or nothing where one is wrong; what is wrong is told by its line
+         *     (`/17/task/title`). A task with an id that is there becomes the one that comes in; with `mode=replace` nothing else is left. `dry_run`
+         *     looks at everything and changes nothing. Who accepts `application/x-ndjson` is told in the meantime how far it is, a line
+         *     each, of which the last has `result` or `problem`.
+         */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/recurrence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a recurrence
+         * @description The first times of a rule, before a task is given it.
+         */
+        get: operations["preview_recurrence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -105,6 +218,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{user_id}/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several tasks
+         * @description In the order given, in one transaction: each sees what those before it did. All of them are made, or none is; with
+         *     `atomic: false` each stands for itself, and what became of it is told as if it had been a request of its own.
+         */
+        post: operations["change_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count tasks
+         * @description By state, priority and tag, and for each of the last days.
+         */
+        get: operations["show_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{user_id}/tasks/{task_id}": {
         parameters: {
             query?: never;
@@ -125,7 +279,8 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description It goes into the trash, where a list with `deleted=only` shows it.
+         * @description It goes into the trash with all that is below it; a list with `deleted=only` shows it there. With `permanent=true` it is deleted for
+         *     good, in the trash or not.
          */
         delete: operations["delete_task"];
         options?: never;
@@ -168,10 +323,73 @@ export interface paths {
         get?: never;
         /**
          * Set a task's completion
-         * @description Doing it twice is doing it once, so a request that may have been lost can be sent again.
+         * @description Doing it twice is doing it once, so a request that may have been lost can be sent again. What is open below a task is completed
+         *     with it. A task that recurs is followed by its next occurrence: due after both its due date and now, with its tags, and with
+         *     what is below it, open again.
          */
         put: operations["set_completion"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a task's next occurrences
+         * @description The times at which it will be due again, if each is completed in time: those after its due date that are still to come.
+         */
+        get: operations["list_occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move a task
+         * @description To right before or right after another one, in the order that a list with `sort_by=position` has. No other task is changed.
+         */
+        put: operations["move_task"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/tasks/{task_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a task
+         * @description Out of the trash, with what went there together with it; below the task that it was below, unless that is in the trash itself. One
+         *     that is not in the trash stays as it is.
+         */
+        post: operations["restore_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -226,6 +444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{user_id}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Empty the trash
+         * @description All that is in it is deleted for good.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -270,6 +508,65 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Changes to be made one after the other. */
+        Batch: {
+            /**
+             * @description Whether all of them are made or none is; else each stands for itself.
+             * @default true
+             */
+            atomic?: boolean;
+            /** @description At most 100. */
+            operations: components["schemas"]["BatchOperation"][];
+        };
+        /** @description One change, as the operation of that name makes it. */
+        BatchOperation: {
+            /** @description The body of `create`, `replace` and `patch`. */
+            body: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description The task, of all but `create`.
+             */
+            id?: string;
+            /**
+             * @description An entity tag that the task must have; else 412.
+             * @example "1-YLZn5dPVtBdIIbFf"
+             */
+            if_match?: string;
+            op: components["schemas"]["BatchOperationName"];
+        };
+        /**
+         * @description What is done with the task.
+         * @enum {string}
+         */
+        BatchOperationName: "create" | "replace" | "patch" | "complete" | "reopen" | "delete" | "restore" | "purge";
+        /** @description What became of one: as if it had been a request of its own. */
+        BatchOutcome: {
+            next_occurrence: components["schemas"]["Task"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int32
+             * @description The HTTP status that it would have had.
+             * @example 201
+             */
+            status: number;
+            task: components["schemas"]["Task"] | null;
+        };
+        /** @description What became of each change, in their order. */
+        BatchResult: {
+            results: components["schemas"]["BatchOutcome"][];
+        };
+        /** @description A part of the user's history. */
+        Changes: {
+            /** @description Whether there are more already. */
+            has_more: boolean;
+            items: components["schemas"]["Event"][];
+            /**
+             * Format: int64
+             * @description What to ask for next: the number of the last of these events, or of the last that there is.
+             * @example 17
+             */
+            next_seq: number;
+        };
         /** @description One thing that readiness depends on. */
         Check: {
             /** @description What that means, for a person. */
@@ -297,6 +594,56 @@ export interface components {
             /** @example true */
             completed: boolean;
         };
+        /** @description What was on one day. */
+        DayStats: {
+            /**
+             * Format: int64
+             * @description Completed on it.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Made on it.
+             */
+            created: number;
+            /**
+             * Format: date
+             * @example 2026-03-01
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Due on it, completed or not.
+             */
+            due: number;
+        };
+        /** @description Something that has happened to something of the user's. */
+        Event: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @description What it has happened to.
+             */
+            entity_id: string;
+            /**
+             * @description What it was: `task.created`, `task.updated`, `tag.deleted` and so on. New ones may come.
+             * @example task.updated
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Numbers the user's events, without gaps, from 1 on.
+             * @example 17
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The version that this has after it. It may have a later one by now.
+             * @example 3
+             */
+            version: number;
+        };
         /** @description The process runs. */
         Health: {
             /**
@@ -304,6 +651,17 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description What an import has done, or would do. */
+        ImportReport: {
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /** @description Lines that were read. */
+            lines: number;
+            /** @description Tags among them. */
+            tags: number;
+            /** @description Tasks among them. */
+            tasks: number;
         };
         /** @description Who the token says you are, as this service understood it. */
         Me: {
@@ -342,6 +700,19 @@ export interface components {
              */
             uuid: string;
         };
+        /** @description Where to put a task: before another one, or after it; one of the two. */
+        Move: {
+            /**
+             * Format: uuid
+             * @description The task that comes right before it from now on.
+             */
+            after?: string;
+            /**
+             * Format: uuid
+             * @description The task that comes right after it from now on.
+             */
+            before?: string;
+        };
         /** @description A tag to be made. */
         NewTag: {
             /**
@@ -379,7 +750,15 @@ export interface components {
              * @description RFC 3339 with offset.
              */
             due_date?: string | null;
+            /**
+             * Format: uuid
+             * @description The task to stand below, which makes it a subtask; at most five levels.
+             */
+            parent_id?: string | null;
             priority?: components["schemas"]["Priority"] | null;
+            recurrence?: components["schemas"]["RecurrenceRule"] | null;
+            recurrence_config?: components["schemas"]["RecurrenceConfig"] | null;
+            recurrence_pattern?: components["schemas"]["RecurrencePattern"] | null;
             /**
              * Format: date-time
              * @description RFC 3339 with offset; before the due date, when there is one.
@@ -392,6 +771,12 @@ export interface components {
              * @example Water the plants
              */
             title: string;
+        };
+        /** @description The next times of a rule. */
+        Occurrences: {
+            /** @description Whether these are the last. */
+            ends: boolean;
+            occurrences: string[];
         };
         /** @description One page of a list: the only shape in which a list is answered. */
         Page_Tag: {
@@ -476,12 +861,29 @@ export interface components {
                  * @description A UUIDv7 in text form; treat it as an opaque string.
                  */
                 id: string;
+                /**
+                 * Format: uuid
+                 * @description The task that took its place when it was completed.
+                 */
+                next_occurrence_id: string | null;
+                /**
+                 * Format: uuid
+                 * @description The task that it is below.
+                 */
+                parent_id: string | null;
+                /**
+                 * @description Where it stands in the order that the user gives (`sort_by=position`): compare byte by byte, within one answer.
+                 * @example 0193f5a0-4b7c-7cc3-98c4-dc0c0c07398f
+                 */
+                position: string;
                 priority: components["schemas"]["Priority"];
                 /**
                  * Format: int32
                  * @description 0 for `none` to 3 for `high`: for sorting.
                  */
                 priority_rank: number;
+                recurrence: components["schemas"]["Recurrence"] | null;
+                recurrence_pattern: components["schemas"]["RecurrencePattern"] | null;
                 /** Format: date-time */
                 reminder_at: string | null;
                 /** @description In the order of their names. */
@@ -530,6 +932,17 @@ export interface components {
          * @enum {string}
          */
         Priority: "none" | "low" | "medium" | "high";
+        /** @description How many open tasks have each priority. */
+        PriorityStats: {
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /** Format: int64 */
+            none: number;
+        };
         /** @description A problem of RFC 9457: what went wrong, for a program (`code`) and for its developer (`detail`). */
         Problem: {
             /**
@@ -576,6 +989,11 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description How many tasks were deleted for good. */
+        Purged: {
+            /** Format: int64 */
+            purged: number;
+        };
         /** @description The answer to a readiness probe. */
         ReadinessReport: {
             /** @description What was looked at. */
@@ -585,6 +1003,111 @@ export interface components {
              * @example ready
              */
             status: string;
+        };
+        /** @description How a task recurs. It is counted from the due date that the task had when it was given this, or another due date. */
+        Recurrence: {
+            /**
+             * @description A rule of RFC 5545, section 3.3.10.
+             * @example FREQ=WEEKLY;BYDAY=MO,TH
+             */
+            rrule: string;
+            /**
+             * @description The IANA name of the time zone in which it is meant.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /** @description A rule by which a task recurs, as clients of old give it. */
+        RecurrenceConfig: {
+            /**
+             * Format: date-time
+             * @description RFC 3339 with offset: none comes later.
+             */
+            end_date?: string | null;
+            /** @description Not kept: has to be empty. */
+            exceptions?: string[] | null;
+            /**
+             * @description A rule of RFC 5545, section 3.3.10; needed where the pattern is `custom`.
+             * @example FREQ=DAILY;INTERVAL=2
+             */
+            rrule?: string | null;
+            /**
+             * @description The IANA name of the time zone in which it is meant.
+             * @default UTC
+             */
+            timezone?: string | null;
+        };
+        /**
+         * @description How often, in a word.
+         * @enum {string}
+         */
+        RecurrencePattern: "daily" | "weekly" | "monthly" | "custom";
+        /** @description A rule by which a task recurs. */
+        RecurrenceRule: {
+            /**
+             * @description A rule of RFC 5545, section 3.3.10, at most once a day; at most 500 bytes.
+             * @example FREQ=WEEKLY;BYDAY=MO,TH
+             */
+            rrule: string;
+            /**
+             * @description The IANA name of the time zone in which it is meant.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+        };
+        /** @description How many tasks there are. Those in the trash are counted as such and nowhere else. */
+        Stats: {
+            /**
+             * Format: int64
+             * @example 7
+             */
+            completed: number;
+            /** @description The days up to today, which is the last. */
+            days: components["schemas"]["DayStats"][];
+            /**
+             * Format: int64
+             * @description Open, and due today.
+             * @example 2
+             */
+            due_today: number;
+            /**
+             * Format: int64
+             * @example 0
+             */
+            in_trash: number;
+            /**
+             * Format: int64
+             * @description Not completed.
+             * @example 5
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Open, and due before now.
+             * @example 1
+             */
+            overdue: number;
+            /** @description Open ones. */
+            priorities: components["schemas"]["PriorityStats"];
+            /** @description The hundred that most open tasks carry. */
+            tags: components["schemas"]["TagStats"][];
+            /**
+             * @description The time zone whose days these are.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Open ones without a tag.
+             * @example 1
+             */
+            untagged: number;
         };
         /** @description A tag. Every member is always there. */
         Tag: {
@@ -700,6 +1223,14 @@ export interface components {
             /** @description At most 50. A tag that is named and not there is made. */
             tags: components["schemas"]["TagChoice"][];
         };
+        /** @description How many tasks carry a tag. */
+        TagStats: {
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            open: number;
+            tag: components["schemas"]["TagRef"];
+        };
         /** @description A task. Every member is always there. */
         Task: {
             completed: boolean;
@@ -723,12 +1254,29 @@ export interface components {
              * @description A UUIDv7 in text form; treat it as an opaque string.
              */
             id: string;
+            /**
+             * Format: uuid
+             * @description The task that took its place when it was completed.
+             */
+            next_occurrence_id: string | null;
+            /**
+             * Format: uuid
+             * @description The task that it is below.
+             */
+            parent_id: string | null;
+            /**
+             * @description Where it stands in the order that the user gives (`sort_by=position`): compare byte by byte, within one answer.
+             * @example 0193f5a0-4b7c-7cc3-98c4-dc0c0c07398f
+             */
+            position: string;
             priority: components["schemas"]["Priority"];
             /**
              * Format: int32
              * @description 0 for `none` to 3 for `high`: for sorting.
              */
             priority_rank: number;
+            recurrence: components["schemas"]["Recurrence"] | null;
+            recurrence_pattern: components["schemas"]["RecurrencePattern"] | null;
             /** Format: date-time */
             reminder_at: string | null;
             /** @description In the order of their names. */
@@ -764,7 +1312,15 @@ export interface components {
              * @description RFC 3339 with offset.
              */
             due_date?: string | null;
+            /**
+             * Format: uuid
+             * @description The task to stand below, which makes it a subtask; at most five levels.
+             */
+            parent_id?: string | null;
             priority?: components["schemas"]["Priority"];
+            recurrence?: components["schemas"]["RecurrenceRule"] | null;
+            recurrence_config?: components["schemas"]["RecurrenceConfig"] | null;
+            recurrence_pattern?: components["schemas"]["RecurrencePattern"] | null;
             /**
              * Format: date-time
              * @description RFC 3339 with offset; before the due date, when there is one.
@@ -802,9 +1358,21 @@ export interface components {
             due_date?: string | null;
             /** @description The server decides this; passed over. */
             readonly id?: unknown;
+            /** @description The server decides this; passed over. */
+            readonly next_occurrence_id?: unknown;
+            /**
+             * Format: uuid
+             * @description The task to stand below, which makes it a subtask; at most five levels.
+             */
+            parent_id?: string | null;
+            /** @description The server decides this; passed over. */
+            readonly position?: unknown;
             priority?: components["schemas"]["Priority"] | null;
             /** @description The server decides this; passed over. */
             readonly priority_rank?: unknown;
+            recurrence?: components["schemas"]["RecurrenceRule"] | null;
+            recurrence_config?: components["schemas"]["RecurrenceConfig"] | null;
+            recurrence_pattern?: components["schemas"]["RecurrencePattern"] | null;
             /**
              * Format: date-time
              * @description RFC 3339 with offset; before the due date, when there is one.
@@ -991,6 +1559,417 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    forget_me: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The user's id, to show that this is meant
+                 * @example 0199a3f2-41b7-7c3e-8a55-0d6c1f2b3a49
+                 */
+                Confirm: string;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description - `token_not_fresh`: The token was minted too long ago for this path, or does not say when.
+             *     - `user_mismatch`: The token is good, and the path names another user than the token.
+             *     - `scope_missing`: The access token was not given a scope that is asked for; `WWW-Authenticate` names all of them.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The number of the last event that is known; 0 for all
+                 * @example 17
+                 */
+                since?: number;
+                /**
+                 * @description Most events to give; 100, unless said otherwise
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description How many seconds to wait for something to happen; 0, unless said otherwise
+                 * @example 0
+                 */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `sequence_ahead`: The number that was given is after the last event: it is of another database, or of one from before it was restored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `history_trimmed`: Events after the number that was given have been deleted already: there would be a gap. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    follow_events: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same, for clients that cannot set the header
+                 * @example 17
+                 */
+                since?: number;
+            };
+            header?: {
+                /**
+                 * @description The number of the last event that is known; without it, the stream begins with what happens from now on
+                 * @example 17
+                 */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `sequence_ahead`: The number that was given is after the last event: it is of another database, or of one from before it was restored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `history_trimmed`: Events after the number that was given have been deleted already: there would be a gap. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `too_many_streams`: The user follows as many streams of this server as one user can: eight. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `ndjson`, which is the default, or `ics`
+                 * @example ndjson
+                 */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, or the calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/calendar": string;
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    import: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `merge`, which is the default, or `replace`
+                 * @example merge
+                 */
+                mode?: string;
+                /**
+                 * @description Whether nothing is to be changed
+                 * @example false
+                 */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description - `line_too_long`: A line of an import is longer than any that an export has: 128 KiB.
+             *     - `body_too_large`: The body is longer than 256 KiB, or than the operator allows.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            /** @description - `import_busy`: The server is at as many imports as it does at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    preview_recurrence: {
+        parameters: {
+            query: {
+                /**
+                 * @description A rule of RFC 5545, section 3.3.10, at most once a day
+                 * @example FREQ=WEEKLY;BYDAY=MO,TH
+                 */
+                rrule: string;
+                /**
+                 * @description The IANA name of the time zone in which it is meant; `UTC`, unless said otherwise
+                 * @example Europe/Berlin
+                 */
+                timezone?: string;
+                /**
+                 * @description The due date from which it is counted, as an RFC 3339 time with offset
+                 * @example 2026-03-02T09:00:00Z
+                 */
+                due_date: string;
+                /**
+                 * @description Most times to give; 10, unless said otherwise
+                 * @example 5
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The times after the due date */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occurrences"];
                 };
             };
             /**
@@ -1561,17 +2540,22 @@ export interface operations {
                  */
                 search?: string;
                 /**
+                 * @description The id of a task: those right below it; `none`: those below no task
+                 * @example none
+                 */
+                parent_id?: string;
+                /**
                  * @description `only`: tasks in the trash instead; `false` is the default
                  * @example false
                  */
                 deleted?: string;
                 /**
-                 * @description `created_at` (the default), `updated_at`, `due_date` (tasks without one last), `priority` (by rank) or `title` (whatever its case)
+                 * @description `created_at` (the default), `updated_at`, `due_date` (tasks without one last), `priority` (by rank), `title` (whatever its case) or `position` (in the user's own order)
                  * @example due_date
                  */
                 sort_by?: string;
                 /**
-                 * @description `asc`, or `desc`, which is the default
+                 * @description `asc` or `desc`, which is the default unless sorted by `position`
                  * @example asc
                  */
                 order?: string;
@@ -1726,6 +2710,153 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    change_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Of the client's choice, 1 to 255 visible ASCII characters; the first answer is given again for 24 hours
+                 * @example 5f0c7d0e
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operations": [
+                 *         {
+                 *           "op": "create",
+                 *           "body": {
+                 *             "title": "Water the plants"
+                 *           }
+                 *         },
+                 *         {
+                 *           "op": "create",
+                 *           "body": {
+                 *             "title": "Feed the cat"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer to an earlier request with this key */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description - `idempotency_conflict`: The Idempotency-Key was used in the last 24 hours with another method, path or body.
+             *     - `batch_failed`: A batch with `atomic` has a change that cannot be made. `errors` says which, and why.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    show_stats: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA name of the time zone whose days are meant; `UTC`, unless said otherwise
+                 * @example Europe/Berlin
+                 */
+                timezone?: string;
+                /**
+                 * @description How many days up to today are counted; 30, unless said otherwise
+                 * @example 7
+                 */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1891,7 +3022,13 @@ export interface operations {
     };
     delete_task: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Whether it is deleted for good
+                 * @example false
+                 */
+                permanent?: boolean;
+            };
             header?: {
                 /**
                  * @description Entity tags of which the task must have one; else 412
@@ -2217,6 +3354,236 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    list_occurrences: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Most times to give; 10, unless said otherwise
+                 * @example 5
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occurrences"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `does_not_recur`: The next occurrences were asked for of a task that has no recurrence. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    move_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "1-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "before": "0193f5a0-4b7c-7cc3-98c4-dc0c0c07398f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             *     - `body_incomplete`: The body ended early or could not be decoded.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    restore_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the task must have one; else 412
+                 * @example "2-YLZn5dPVtBdIIbFf"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description The task's id */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    /** @description Names this state of the task */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /**
+             * @description - `invalid_header`: If-Match, If-None-Match or Idempotency-Key has a value that it cannot have.
+             *     - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `task_not_found`: The path names no task of this user that is not in the trash. Whether another user has one of this id is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description - `precondition_failed`: If-Match names no version that is current: somebody has changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     list_tags_of_task: {
         parameters: {
             query?: never;
@@ -2538,6 +3905,50 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How much that was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -110,6 +110,15 @@ impl Require {
         Self::one(Demand::Fresh(max_age))
     }
 
+    /// Whether this user meets all of it at this time: for a handler that asks for itself, as where one method of a resource wants
+    /// more than the others.
+    ///
+    /// # Errors
+    /// The [`Refusal`] of the first demand that is not met.
+    pub fn check(&self, who: &Identity, now: UnixTime) -> Result<(), Refusal> {
+        Self::check_all([self], who, || now)
+    }
+
     /// All that this needs, and all that the other needs.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

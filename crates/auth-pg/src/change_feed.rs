@@ -135,7 +135,10 @@ impl ChangeFeed {
 
     /// Says that this user's data have changed: wakes who waits here, and tells the other processes soon. Costs no query.
     pub fn touch(&self, user: UserId) {
-        let user = user.as_uuid();
+        self.touch_id(user.as_uuid());
+    }
+
+    pub(crate) fn touch_id(&self, user: Uuid) {
         let shared = self.0.run();
         shared.ring(user);
         if locked(&shared.touched).insert(user) {

@@ -54,6 +54,7 @@
 mod accounts;
 mod better_auth;
 mod change_feed;
+mod chores;
 mod error;
 mod lease;
 mod listening;
@@ -67,6 +68,7 @@ mod wall;
 pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
 pub use better_auth::{AccountChecks, Link, LinkMode};
 pub use change_feed::{ChangeFeed, ChangeFeedSettings, ChangeFeedStatus, ChangeWatch};
+pub use chores::{Chore, Chores};
 pub use error::{Chain, ConstraintKind, StoreError};
 pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migrate};
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};

@@ -10,8 +10,10 @@
 //! - `streams.rs`: who follows, and how many may.
 //! - `routes.rs`: the two operations.
 
+use std::time::Duration;
+
 use actix_web::web;
-use domain_kit::{ChangeFeed, Domain, OpenApi, ProblemKind, UserDb};
+use domain_kit::{ChangeFeed, Chore, Domain, OpenApi, ProblemKind, UserDb};
 
 mod event;
 mod history;
@@ -27,7 +29,11 @@ pub struct ChangesDomain {
     db: UserDb,
     feed: ChangeFeed,
     streams: Streams,
+    kept_for: Option<Duration>,
 }
+
+/// How long events are kept, unless said otherwise.
+const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl ChangesDomain {
     /// The domain over `db`, told by `feed` when to look.
@@ -36,7 +42,16 @@ impl ChangesDomain {
             db,
             feed,
             streams: Streams::default(),
+            kept_for: Some(KEPT_FOR),
         }
+    }
+
+    /// How long events are kept, which is how long a client may be away and still catch up; `None` keeps them for good. Default:
+    /// 30 days.
+    #[must_use]
+    pub fn with_history_of(mut self, kept_for: Option<Duration>) -> Self {
+        self.kept_for = kept_for;
+        self
     }
 }
 
@@ -59,6 +74,12 @@ impl Domain for ChangesDomain {
         let mut fragment = <routes::Fragment as utoipa::OpenApi>::openapi();
         routes::document_problems(&mut fragment);
         fragment
+    }
+
+    fn chores(&self) -> Vec<Chore> {
+        const TRIM: &str = "SELECT changed_user FROM app.trim_history(make_interval(secs => $1))";
+        let trim = |keep| Chore::new("trim history", Duration::from_secs(600), TRIM).seconds(keep);
+        self.kept_for.map(trim).into_iter().collect()
     }
 
     fn problems(&self) -> Vec<ProblemKind> {

@@ -1,7 +1,7 @@
 use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
 
-use crate::{FieldKind, ProblemKind};
+use crate::{Chore, FieldKind, ProblemKind};
 
 /// A part of the API that a service is made of: tasks, notes, invoices.
 ///
@@ -27,6 +27,11 @@ pub trait Domain: Send + Sync {
     /// [`KitProblem`](crate::KitProblem): `NoteProblem::kinds()` of an enum that [`problems!`](crate::problems) makes. The list
     /// of problems that clients branch on is written from it. A domain that refuses nothing by itself has none.
     fn problems(&self) -> Vec<ProblemKind> {
+        Vec::new()
+    }
+
+    /// What is to be done for this domain's users without a request of theirs, such as reminding them.
+    fn chores(&self) -> Vec<Chore> {
         Vec::new()
     }
 

@@ -12,7 +12,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use auth_actix::{CurrentUser, Guard, ProblemKind, Refusal};
-use auth_pg::ChangeFeed;
+use auth_pg::{ChangeFeed, Chore, UserDb};
 use utoipa::openapi::OpenApi;
 
 use crate::{
@@ -40,6 +40,7 @@ pub struct DomainSet {
     /// Which domain owns which path.
     paths: BTreeMap<String, &'static str>,
     feed: Option<ChangeFeed>,
+    forgetting: Option<UserDb>,
     other_media: OtherMedia,
 }
 
@@ -84,14 +85,25 @@ impl DomainSet {
         self
     }
 
+    /// Lets users have everything of theirs in `db` deleted: `DELETE` on their own path, with a fresh token.
+    #[must_use]
+    pub fn forgetting(mut self, db: UserDb) -> Self {
+        self.forgetting = Some(db);
+        self
+    }
+
     /// Mounts every domain below [`MOUNT_PATH`], behind `guard`. Call it in the closure of `App::configure`.
     pub fn mount(&self, guard: &Guard, cfg: &mut ServiceConfig) {
+        let mut me = web::resource("")
+            .route(web::get().to(me::show))
+            .route(web::head().to(me::show));
+        if let Some(db) = &self.forgetting {
+            me = me
+                .app_data(me::Forgetting(db.for_worker()))
+                .route(web::delete().to(me::forget));
+        }
         let scope = web::scope(MOUNT_PATH)
-            .service(
-                web::resource("")
-                    .route(web::get().to(me::show))
-                    .route(web::head().to(me::show)),
-            )
+            .service(me)
             .configure(|cfg| {
                 for domain in &self.domains {
                     domain.routes(cfg);
@@ -108,7 +120,17 @@ impl DomainSet {
 
     /// The OpenAPI document of all that [`mount`](Self::mount) mounts.
     pub fn openapi(&self) -> OpenApi {
-        openapi::merged(self.domains.iter().map(|domain| domain.openapi()))
+        let mut document = openapi::merged(self.domains.iter().map(|domain| domain.openapi()));
+        if self.forgetting.is_some() {
+            // The one path with operations from two places.
+            let mut forgetting = openapi::merged([me::forgetting()].into_iter());
+            let own = document.paths.paths.get_mut(MOUNT_PATH);
+            let more = forgetting.paths.paths.get_mut(MOUNT_PATH);
+            if let (Some(own), Some(more)) = (own, more) {
+                own.delete = more.delete.take();
+            }
+        }
+        document
     }
 
     /// Every problem that a request can be answered with: the refusals of the guard, what any operation has, and what each
@@ -123,6 +145,12 @@ impl DomainSet {
         let domains = self.domains.iter();
         let own = domains.flat_map(|domain| domain.field_problems());
         each_once(FieldProblem::kinds().into_iter().chain(own))
+    }
+
+    /// What all domains want to be done without a request.
+    pub fn chores(&self) -> Vec<Chore> {
+        let domains = self.domains.iter();
+        domains.flat_map(|domain| domain.chores()).collect()
     }
 
     /// The names of the domains, in the order they were added.

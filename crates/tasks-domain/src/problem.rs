@@ -31,6 +31,14 @@ domain_kit::problems! {
             "One of the changes cannot be made, so none was",
             "A batch with `atomic` has a change that cannot be made. `errors` says which, and why.",
             "Mend the change that errors points to, or send the batch with atomic: false.";
+        ImportBusy = TOO_MANY_REQUESTS "import_busy",
+            "Too many imports at once",
+            "The server is at as many imports as it does at once.",
+            "Try again when another one has ended.";
+        LineTooLong = PAYLOAD_TOO_LARGE "line_too_long",
+            "A line is too long",
+            "A line of an import is longer than any that an export has: 128 KiB.",
+            "Send one JSON object a line, each line ended by a line feed.";
         DoesNotRecur = CONFLICT "does_not_recur",
             "The task does not recur",
             "The next occurrences were asked for of a task that has no recurrence.",

@@ -18,6 +18,7 @@ mod recurrence;
 mod stats;
 mod tags;
 mod tasks;
+pub mod transfer;
 mod trash;
 
 pub fn mount(cfg: &mut web::ServiceConfig) {
@@ -60,6 +61,8 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
             .route(web::get().to(recurrence::preview_recurrence))
             .route(web::head().to(recurrence::preview_recurrence)),
     )
+    .service(web::resource("/export").route(web::get().to(transfer::export)))
+    .service(web::resource("/import").route(web::post().to(transfer::import)))
     .service(web::resource("/trash").route(web::delete().to(trash::empty_trash)))
     .service(
         web::resource("/tasks/{task_id}/tags")
@@ -102,6 +105,8 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
         tasks::complete_task,
         batch::change_tasks,
         stats::show_stats,
+        transfer::export,
+        transfer::import,
         trash::restore_task,
         trash::empty_trash,
         order::move_task,
@@ -121,6 +126,7 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
     tags(
         (name = "tasks", description = "What there is to do"),
         (name = "tags", description = "Labels that tasks carry"),
+        (name = "transfer", description = "Everything, out and in"),
     ),
 )]
 pub struct Fragment;
@@ -129,8 +135,8 @@ pub struct Fragment;
 pub fn document_problems(fragment: &mut OpenApi) {
     use KitProblem::{IdempotencyConflict, InvalidCursor, InvalidHeader, PreconditionFailed};
     use TaskProblem::{
-        BatchFailed, DoesNotRecur, DuplicateTagAssignment, TagNameConflict, TagNotAssigned,
-        TagNotFound, TaskNotFound, TooManyTags,
+        BatchFailed, DoesNotRecur, DuplicateTagAssignment, ImportBusy, LineTooLong,
+        TagNameConflict, TagNotAssigned, TagNotFound, TaskNotFound, TooManyTags,
     };
     let table: &[(&str, &[KitProblem], &[TaskProblem])] = &[
         ("list_tasks", &[InvalidCursor, InvalidHeader], &[]),
@@ -176,6 +182,7 @@ pub fn document_problems(fragment: &mut OpenApi) {
             &[InvalidHeader, IdempotencyConflict],
             &[BatchFailed],
         ),
+        ("import", &[], &[ImportBusy, LineTooLong]),
         ("list_occurrences", &[], &[TaskNotFound, DoesNotRecur]),
         ("list_tags_of_task", &[], &[TaskNotFound]),
         (

@@ -4,6 +4,7 @@
 pub mod list;
 pub mod order;
 pub mod stats;
+pub mod transfer;
 pub mod tree;
 #[cfg(test)]
 mod walls;
@@ -73,6 +74,7 @@ macro_rules! tag_arrays {
         )
     };
 }
+pub(crate) use tag_arrays;
 
 /// The tags of task `t`.
 macro_rules! tags_linked {
@@ -83,6 +85,12 @@ macro_rules! tags_linked {
         )
     };
 }
+pub(crate) use tags_linked;
+
+/// Not of one user: see the migration that makes these functions. `$1` of the second is how many seconds to keep what is in the trash.
+pub const REMIND: &str = "SELECT changed_user FROM app.remind(1000)";
+pub const PURGE_TRASH: &str =
+    "SELECT changed_user FROM app.purge_trash(make_interval(secs => $1), 100)";
 
 /// `$2` id.
 pub const FIND_TASK: &str = concat!(

@@ -23,6 +23,7 @@ pub mod batch;
 pub mod order;
 pub mod stats;
 pub mod tags;
+pub mod transfer;
 pub mod tree;
 
 /// Why a change was not made.

@@ -18,6 +18,8 @@ domain_kit::field_problems! {
         TagNotFound "tag_not_found", "There is no such tag of this user.";
         InvalidColor "invalid_color", "The text is no colour like #3B82F6 or #38F.";
         InvalidId "invalid_id", "The text is no id.";
+        DuplicateId "duplicate_id", "Another line of the import has the same id.";
+        Incomplete "incomplete", "Lines of the import are missing: it was cut off.";
         ParentNotFound "parent_not_found", "There is no such task of this user outside the trash.";
         NeighbourNotFound "neighbour_not_found", "There is no such task of this user outside the trash to stand beside.";
         ParentCycle "parent_cycle", "The task cannot be below itself, or below one of its own subtasks.";

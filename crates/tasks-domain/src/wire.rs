@@ -18,6 +18,7 @@ pub mod batch;
 pub mod bodies;
 pub mod parameters;
 pub mod stats;
+pub mod transfer;
 
 /// A task. Every member is always there.
 #[derive(Debug, Serialize, ToSchema)]

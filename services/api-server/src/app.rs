@@ -17,7 +17,7 @@ use actix_web::{
 use auth_actix::{AuthBridge, Face, Guard, KeyFeed, ProblemJson, ProtectedResource, Require};
 use auth_core::Policy;
 use auth_pg::{
-    ChangeFeed, ChangeFeedSettings, MigrateError, MigrationSet, PgAccounts, PoolSettings,
+    ChangeFeed, ChangeFeedSettings, Chores, MigrateError, MigrationSet, PgAccounts, PoolSettings,
     SchemaState, UserDb,
 };
 use changes_domain::ChangesDomain;
@@ -27,11 +27,11 @@ use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    body_limit::body_limit,
+    body_limit::{BodyLimits, body_limit},
     headers, ops,
     ops::Readiness,
     request_id::request_id,
-    settings::{AccessTokenSettings, ResourceSettings, ServerSettings, Settings},
+    settings::{AccessTokenSettings, ResourceSettings, Retention, ServerSettings, Settings},
     telemetry::{RequestSpan, chain},
 };
 
@@ -45,11 +45,13 @@ pub use self::{start_error::StartError, stop::Stopper};
 ///
 /// # Errors
 /// [`Clash`] when two of them want the same path, or mean different things by one code.
-pub fn domains(db: &UserDb, feed: &ChangeFeed) -> Result<DomainSet, Clash> {
+pub fn domains(db: &UserDb, feed: &ChangeFeed, retention: Retention) -> Result<DomainSet, Clash> {
+    let Retention { trash, history } = retention;
     Ok(DomainSet::new()
-        .with(TasksDomain::new(db.clone()))?
-        .with(ChangesDomain::new(db.clone(), feed.clone()))?
-        .telling(feed.clone()))
+        .with(TasksDomain::new(db.clone()).with_trash_retention(trash))?
+        .with(ChangesDomain::new(db.clone(), feed.clone()).with_history_of(history))?
+        .telling(feed.clone())
+        .forgetting(db.clone()))
 }
 
 /// The migrations that this program was built with.
@@ -69,6 +71,7 @@ pub struct Application {
     readiness: Readiness,
     feed: KeyFeed,
     changes: ChangeFeed,
+    chores: Chores,
     db: UserDb,
 }
 
@@ -91,6 +94,7 @@ impl Application {
             cors_origins,
             mut database,
             changes,
+            retention,
             log: _,
             warnings: _,
         } = settings;
@@ -108,7 +112,8 @@ impl Application {
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
         refuse_foreign_schema(&db, &migrations).await?;
         let changes = ChangeFeed::new(db.clone(), changes);
-        let domains = domains(&db, &changes)?;
+        let domains = domains(&db, &changes, retention)?;
+        let chores = Chores::start(&db, &changes, domains.chores());
 
         let resource = resource
             .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
@@ -148,7 +153,10 @@ impl Application {
             domains,
             readiness: readiness.clone(),
             cors_origins,
-            body_limit: server.body_limit,
+            body_limits: BodyLimits {
+                any: server.body_limit,
+                import: server.import_limit,
+            },
         };
         Ok(Self {
             server: listen(&server, listener, routes)?,
@@ -158,6 +166,7 @@ impl Application {
             readiness,
             feed,
             changes,
+            chores,
             db,
         })
     }
@@ -189,6 +198,7 @@ impl Application {
             readiness,
             feed,
             changes,
+            chores,
             db,
             ..
         } = self;
@@ -202,6 +212,7 @@ impl Application {
                 Ok(())
             }
         };
+        drop(chores);
         feed.stop();
         db.close();
         tracing::info!("stopped");
@@ -256,7 +267,7 @@ struct Routes {
     document: ops::Document,
     readiness: Readiness,
     cors_origins: Vec<String>,
-    body_limit: usize,
+    body_limits: BodyLimits,
 }
 
 impl Routes {
@@ -278,11 +289,11 @@ fn listen(
     // From the inside out. Compression stands outside of what replaces bodies, and the headers outside of everything that
     // can answer by itself.
     let mut server = HttpServer::new(move || {
-        let limit = routes.body_limit;
+        let limits = routes.body_limits;
         App::new()
             .configure(|cfg| routes.mount(cfg))
             .wrap(from_fn(move |request, next| {
-                body_limit(limit, request, next)
+                body_limit(limits, request, next)
             }))
             .wrap(headers::cors(&routes.cors_origins))
             .wrap(from_fn(problem_details))
@@ -311,5 +322,5 @@ pub(crate) fn described_domains() -> Result<DomainSet, Box<dyn std::error::Error
         .expect("the text is a PostgreSQL URL");
     let db = UserDb::connect(&nowhere)?;
     let feed = ChangeFeed::new(db.clone(), ChangeFeedSettings::default());
-    Ok(domains(&db, &feed)?)
+    Ok(domains(&db, &feed, Retention::default())?)
 }

@@ -64,6 +64,8 @@ pub struct Settings {
     pub database: PoolSettings,
     /// How changes of users' data are heard of.
     pub changes: ChangeFeedSettings,
+    /// How long what is over is kept.
+    pub retention: Retention,
     /// What is logged, and how it looks.
     pub log: LogSettings,
     /// What is allowed but should be known: one sentence each.
@@ -79,12 +81,23 @@ pub struct ServerSettings {
     pub workers: Option<NonZeroUsize>,
     /// Largest request body in bytes.
     pub body_limit: usize,
+    /// Largest body of an import in bytes.
+    pub import_limit: usize,
     /// After the signal to stop: how long to go on accepting requests while readiness already says no.
     pub shutdown_delay: Duration,
     /// After that: how long requests in flight may take to finish.
     pub shutdown_timeout: Duration,
     /// The page that explains the codes of problems, which their `type` then leads to.
     pub problems_url: Option<Url>,
+}
+
+/// How long what is over is kept; `None` keeps it for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Tasks in the trash.
+    pub trash: Option<Duration>,
+    /// Events.
+    pub history: Option<Duration>,
 }
 
 /// Which access tokens are accepted.
@@ -169,6 +182,10 @@ impl Settings {
                 cors_origins,
                 database: database?,
                 changes: database::changes(reader),
+                retention: Retention {
+                    trash: reader.value("tasks.trash_retention", parse::retention),
+                    history: reader.value("changes.history", parse::retention),
+                },
                 log,
                 warnings,
             })
@@ -241,6 +258,7 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
             .optional("server.workers", parse::number(1..=1024))
             .and_then(NonZeroUsize::new),
         body_limit: reader.value("server.body_limit", parse::byte_size(BODY_LIMIT)),
+        import_limit: reader.value("server.import_limit", parse::memory_size),
         shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
         shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
         problems_url: reader.optional("server.problems_url", parse::http_url),

@@ -144,7 +144,7 @@ fn name_taken(error: StoreError) -> Refusal {
     }
 }
 
-fn read_tag(row: &Row) -> Result<Tag, StoreError> {
+pub(super) fn read_tag(row: &Row) -> Result<Tag, StoreError> {
     Ok(Tag {
         id: row.try_get("id")?,
         user_id: row.try_get("user_id")?,

@@ -682,10 +682,13 @@ async fn everything_that_is_served_is_documented() {
     let base = "/api/v1/{user_id}";
     let mut expected: Vec<String> = [
         "get ",
+        "delete ",
         "get /tasks",
         "post /tasks",
         "post /tasks/batch",
         "get /tasks/stats",
+        "get /export",
+        "post /import",
         "delete /trash",
         "get /recurrence",
         "get /tasks/{task_id}/occurrences",

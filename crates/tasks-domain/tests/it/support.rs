@@ -54,7 +54,10 @@ impl House {
         let bridge = AuthBridge::new(issuer.policy(), feed.clone()).with_accounts(Arc::new(
             PgAccounts::start(db.clone(), AccountsSettings::default()),
         ));
-        let domains = DomainSet::new().with(TasksDomain::new(db)).unwrap();
+        let domains = DomainSet::new()
+            .with(TasksDomain::new(db.clone()))
+            .unwrap()
+            .forgetting(db);
         Self {
             issuer,
             feed,
@@ -322,7 +325,11 @@ pub async fn answer(response: ServiceResponse<impl MessageBody>) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = test::read_body(response).await;
     let text = String::from_utf8(bytes.to_vec()).unwrap();
-    let body = if text.is_empty() {
+    let media = headers.get(header::CONTENT_TYPE);
+    let is_json = media.is_some_and(|media| {
+        media.as_bytes().ends_with(b"json") && media != "application/x-ndjson"
+    });
+    let body = if text.is_empty() || !is_json {
         Value::Null
     } else {
         serde_json::from_str(&text).unwrap()

@@ -68,6 +68,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.port").default("8000"),
     Key::new("server.workers"),
     Key::new("server.body_limit").default("256KiB"),
+    Key::new("server.import_limit").default("256MiB"),
     Key::new("server.shutdown_delay").default("0s"),
     Key::new("server.shutdown_timeout").default("30s"),
     Key::new("server.problems_url"),
@@ -117,6 +118,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("auth.accounts.listen").default("true"),
     Key::new("changes.listen").default("true"),
     Key::new("changes.poll_every").default("5s"),
+    Key::new("changes.history").default("30d"),
+    Key::new("tasks.trash_retention").default("30d"),
     Key::new("cors.origins"),
     Key::new("database.url").alias("DATABASE_URL").secret(),
     Key::new("database.migration_url")

@@ -71,6 +71,14 @@ pub(super) fn database_wait(text: &str) -> Result<Duration, Expected> {
 /// No caller of an API waits longer. PostgreSQL, which is told the statement's deadline too, takes 2³¹ - 1 ms at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
+/// How long something is kept, or `off` for good.
+pub(super) fn retention(text: &str) -> Result<Option<Duration>, Expected> {
+    match text {
+        "off" => Ok(None),
+        text => positive_duration(text).map(Some),
+    }
+}
+
 /// A size in bytes: `65536`, `64KiB`. At most `limit`, which is some KiB.
 pub(super) fn byte_size(limit: usize) -> impl Fn(&str) -> Result<usize, Expected> {
     move |text| {
