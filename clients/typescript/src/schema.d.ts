@@ -464,6 +464,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{user_id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description All of them, the oldest first.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description It is told of what happens from now on: up to fifty events in one POST, `{"user_id": …, "events": […]}`, signed as Standard Webhooks are
+         *     (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Whatever is not 2xx within ten seconds is tried again, after twice the time
+         *     each time. An event may come twice: its number tells. Redirects are not followed.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{user_id}/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook
+         * @description How it does, too.
+         */
+        get: operations["find_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description It is told of nothing more.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Or enable one again.
+         */
+        patch: operations["patch_webhook"];
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -593,6 +647,14 @@ export interface components {
         Completion: {
             /** @example true */
             completed: boolean;
+        };
+        /** @description A new webhook, with what signs its deliveries. That is shown this once. */
+        CreatedWebhook: components["schemas"]["Webhook"] & {
+            /**
+             * @description As Standard Webhooks has it: what follows `whsec_` is the key, in base64.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
         };
         /** @description What was on one day. */
         DayStats: {
@@ -772,6 +834,21 @@ export interface components {
              */
             title: string;
         };
+        /** @description A webhook to be made. */
+        NewWebhook: {
+            /**
+             * @description The kinds of events that it is told of; null is all.
+             * @example [
+             *       "task.reminder"
+             *     ]
+             */
+            kinds?: string[] | null;
+            /**
+             * @description Where events are posted: https, and no address that leads inward.
+             * @example https://example.com/hook
+             */
+            url: string;
+        };
         /** @description The next times of a rule. */
         Occurrences: {
             /** @description Whether these are the last. */
@@ -902,6 +979,67 @@ export interface components {
                  * @description Counts the changes; the entity tag begins with it.
                  * @example 1
                  */
+                version: number;
+            }[];
+            /**
+             * Format: int32
+             * @description The most entries that this page could have had.
+             */
+            limit: number;
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description The number of this page; null when paging by cursor.
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description How many entries there are on all pages; null unless it was asked for.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description How many pages there are; null unless it was asked for.
+             */
+            total_pages: number | null;
+        };
+        /** @description One page of a list: the only shape in which a list is answered. */
+        Page_Webhook: {
+            /** @description Whether there is a next page. */
+            has_more: boolean;
+            /** @description The entries; an empty array when there are none. */
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When there were too many failures.
+                 */
+                disabled_at: string | null;
+                /** @description Whether it is told of anything. After fifteen failures in a row it is not any more. */
+                enabled: boolean;
+                /**
+                 * Format: int32
+                 * @description Since it was told last.
+                 */
+                failures: number;
+                /** Format: uuid */
+                id: string;
+                /** @description The kinds of events that it is told of; null is all. */
+                kinds: string[] | null;
+                /** @description Why it could not be told the last time. */
+                last_error: string | null;
+                /**
+                 * Format: int64
+                 * @description It has been told of all up to this event.
+                 */
+                last_seq: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** @example https://example.com/hook */
+                url: string;
+                /** Format: int64 */
                 version: number;
             }[];
             /**
@@ -1391,6 +1529,48 @@ export interface components {
             readonly user_id?: unknown;
             /** @description The server decides this; passed over. */
             readonly version?: unknown;
+        };
+        /** @description An address that is told of the user's events. */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When there were too many failures.
+             */
+            disabled_at: string | null;
+            /** @description Whether it is told of anything. After fifteen failures in a row it is not any more. */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Since it was told last.
+             */
+            failures: number;
+            /** Format: uuid */
+            id: string;
+            /** @description The kinds of events that it is told of; null is all. */
+            kinds: string[] | null;
+            /** @description Why it could not be told the last time. */
+            last_error: string | null;
+            /**
+             * Format: int64
+             * @description It has been told of all up to this event.
+             */
+            last_seq: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://example.com/hook */
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A change to a webhook (JSON merge patch, RFC 7396): what is absent stays. */
+        WebhookPatch: {
+            /** @description One that is enabled again is told of what happens from then on. */
+            enabled?: boolean;
+            /** @description The kinds of events that it is told of; null is all. */
+            kinds?: string[] | null;
+            url?: string;
         };
     };
     responses: {
@@ -3949,6 +4129,261 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All webhooks, as one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret */
+            201: {
+                headers: {
+                    /** @description Where the webhook is from now on */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description - `too_many_webhooks`: The user has as many webhooks as one user can: ten. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    find_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description Its id */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `webhook_not_found`: The path names no webhook of this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description Its id */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `multiple_credentials`: The request has two or more `Authorization` headers, and nobody can say which one counts.
+             *     - `invalid_parameter`: A query parameter has a value that it cannot have, or was given twice.
+             *     - `unknown_parameter`: The operation has no such query parameter. It is refused because a misspelt filter that is passed over shows too much.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `webhook_not_found`: The path names no webhook of this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patch_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's UUID, or `me` for the token's user
+                 * @example me
+                 */
+                user_id: string;
+                /** @description Its id */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+                "application/merge-patch+json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description - `webhook_not_found`: The path names no webhook of this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

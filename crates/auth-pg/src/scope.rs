@@ -127,6 +127,11 @@ impl UserDb {
         }
     }
 
+    /// The database as nobody sees it, for work in the background.
+    pub fn background(&self) -> Background {
+        Background { db: self.clone() }
+    }
+
     /// Whether the database serves requests: it answers within the statement deadline, also to the role that they run as.
     ///
     /// # Errors
@@ -299,7 +304,28 @@ impl fmt::Debug for UserDb {
     }
 }
 
-/// The database as one user sees it: the only place where a statement can be run.
+/// The database for work that no user has asked for: the functions of the schema that are made for it.
+///
+/// Nobody is asking here. A statement that names a user's table is an error, as row-level security has nobody to compare with; what
+/// can be called are functions that run with rights of their own.
+#[derive(Clone, Debug)]
+pub struct Background {
+    db: UserDb,
+}
+
+impl Background {
+    /// Runs one statement in a transaction of its own and gives its rows. `$1` is the first of `params`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.db
+            .as_role(async |client| client.query(sql, params).await)
+            .await
+    }
+}
+
+/// The database as one user sees it: the only place where a user's rows can be reached.
 ///
 /// `$1` of every statement is the user's id and is bound here. A statement that does not name `$1` is refused before it runs,
 /// so a forgotten `WHERE user_id = $1` is an error and not a leak; and behind it stands

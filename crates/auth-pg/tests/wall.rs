@@ -241,11 +241,11 @@ const BREACHES: &[Breach] = &[
     by_hand(
         "DO $$ BEGIN
            EXECUTE format('ALTER DATABASE %I SET app.user_id = %L', current_database(), gen_random_uuid()); END $$",
-        "table app.tasks can be read, table app.users can be read while nobody is asking",
+        "table app.users can be read, table app.webhooks can be read while nobody is asking",
     ),
     by_hand(
         "REVOKE EXECUTE ON FUNCTION app.current_user_id() FROM tasks_api",
-        "table app.users says \"permission denied for function current_user_id\" while nobody is asking",
+        "table app.webhooks says \"permission denied for function current_user_id\" while nobody is asking",
     ),
 ];
 
@@ -384,11 +384,11 @@ async fn a_role_that_could_become_a_stronger_one_is_not_served() {
         ),
         (
             "GRANT tasks_owner TO {other}; GRANT {other} TO {api}",
-            "role {api} is a member of tasks_owner, which owns ROUTINE app.current_user_id(), SCHEMA app, TABLE app.events, ",
+            "role {api} is a member of tasks_owner, which owns ROUTINE app.claim_webhooks(integer,interval), ",
         ),
         (
             "GRANT tasks_owner TO {api}",
-            "TABLE app.users: REVOKE tasks_owner FROM {api}",
+            "TABLE app.webhooks: REVOKE tasks_owner FROM {api}",
         ),
         (
             "GRANT {other} TO {api}; ALTER TABLE app.tags OWNER TO {other}",

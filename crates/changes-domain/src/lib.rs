@@ -8,18 +8,26 @@
 //! - `event.rs`: what an event is, as JSON and as a part of a stream. Pure.
 //! - `history.rs`: how events are read.
 //! - `streams.rs`: who follows, and how many may.
-//! - `routes.rs`: the two operations.
+//! - `target.rs`, `delivery.rs`: where webhooks may lead, and how they are told.
+//! - `webhook.rs`: what a webhook is, and how it is kept.
+//! - `routes.rs`: one handler per operation.
 
 use std::time::Duration;
 
 use actix_web::web;
-use domain_kit::{ChangeFeed, Chore, Domain, OpenApi, ProblemKind, UserDb};
+use domain_kit::{ChangeFeed, Chore, Domain, FieldKind, OpenApi, ProblemKind, UserDb};
 
+mod delivery;
 mod event;
 mod history;
 mod problem;
 mod routes;
 mod streams;
+mod target;
+mod webhook;
+
+pub use delivery::{Deliveries, DeliverySettings, signature};
+pub use target::Reach;
 
 use streams::Streams;
 
@@ -30,6 +38,7 @@ pub struct ChangesDomain {
     feed: ChangeFeed,
     streams: Streams,
     kept_for: Option<Duration>,
+    reach: Reach,
 }
 
 /// How long events are kept, unless said otherwise.
@@ -43,7 +52,15 @@ impl ChangesDomain {
             feed,
             streams: Streams::default(),
             kept_for: Some(KEPT_FOR),
+            reach: Reach::Public,
         }
+    }
+
+    /// Which addresses users may give to webhooks. Default: public ones.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
     }
 
     /// How long events are kept, which is how long a client may be away and still catch up; `None` keeps them for good. Default:
@@ -66,12 +83,14 @@ impl Domain for ChangesDomain {
             db: self.db.for_worker(),
             feed: self.feed.clone(),
             streams: self.streams.clone(),
+            reach: self.reach,
         }));
         routes::mount(cfg);
     }
 
     fn openapi(&self) -> OpenApi {
         let mut fragment = <routes::Fragment as utoipa::OpenApi>::openapi();
+        routes::webhooks::complete_schemas(&mut fragment);
         routes::document_problems(&mut fragment);
         fragment
     }
@@ -84,5 +103,9 @@ impl Domain for ChangesDomain {
 
     fn problems(&self) -> Vec<ProblemKind> {
         problem::ChangesProblem::kinds()
+    }
+
+    fn field_problems(&self) -> Vec<FieldKind> {
+        webhook::WebhookField::kinds()
     }
 }

@@ -21,7 +21,10 @@ use crate::{
     history::{self, History, Standing},
     problem::ChangesProblem,
     streams::{Stream, Streams},
+    target::Reach,
 };
+
+pub mod webhooks;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -29,17 +32,27 @@ pub struct Parts {
     pub db: UserDb,
     pub feed: ChangeFeed,
     pub streams: Streams,
+    pub reach: Reach,
 }
 
 pub fn mount(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/changes").route(web::get().to(list_changes)))
         .service(web::resource("/events").route(web::get().to(follow_events)));
+    webhooks::mount(cfg);
 }
 
 /// The operations as a document.
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(list_changes, follow_events),
+    paths(
+        list_changes,
+        follow_events,
+        webhooks::list_webhooks,
+        webhooks::create_webhook,
+        webhooks::find_webhook,
+        webhooks::patch_webhook,
+        webhooks::delete_webhook,
+    ),
     tags((name = "changes", description = "What has happened to the user's data")),
 )]
 pub struct Fragment;
@@ -51,6 +64,15 @@ pub fn document_problems(fragment: &mut OpenApi) {
         ChangesProblem::SequenceAhead.kind(),
     ];
     answers_with(fragment, "list_changes", outside.to_vec());
+    for operation in ["find_webhook", "patch_webhook", "delete_webhook"] {
+        answers_with(
+            fragment,
+            operation,
+            [ChangesProblem::WebhookNotFound.kind()],
+        );
+    }
+    let too_many = [ChangesProblem::TooManyWebhooks.kind()];
+    answers_with(fragment, "create_webhook", too_many);
     let of_streams = [
         ChangesProblem::TooManyStreams.kind(),
         KitProblem::InvalidHeader.kind(),

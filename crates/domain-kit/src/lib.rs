@@ -86,8 +86,8 @@ pub use auth_actix::{
 };
 pub use auth_core::UserId;
 pub use auth_pg::{
-    ChangeFeed, ChangeWatch, Chore, ConstraintKind, FromSql, Json, Param, Row, StoreError, ToSql,
-    Type, UserDb, UserScope, UserTx,
+    Background, ChangeFeed, ChangeWatch, Chore, ConstraintKind, FromSql, Json, Param, Row,
+    StoreError, ToSql, Type, UserDb, UserScope, UserTx,
 };
 pub use body::{BODY_LIMIT, BODY_TIME, Body, Field, MaybeBody, Violations};
 pub use domain::Domain;

@@ -20,7 +20,7 @@ use auth_pg::{
     ChangeFeed, ChangeFeedSettings, Chores, MigrateError, MigrationSet, PgAccounts, PoolSettings,
     SchemaState, UserDb,
 };
-use changes_domain::ChangesDomain;
+use changes_domain::{ChangesDomain, Deliveries, Reach};
 use domain_kit::{Clash, DomainSet, problem_details};
 use tasks_domain::TasksDomain;
 use tokio::sync::watch;
@@ -45,11 +45,20 @@ pub use self::{start_error::StartError, stop::Stopper};
 ///
 /// # Errors
 /// [`Clash`] when two of them want the same path, or mean different things by one code.
-pub fn domains(db: &UserDb, feed: &ChangeFeed, retention: Retention) -> Result<DomainSet, Clash> {
+pub fn domains(
+    db: &UserDb,
+    feed: &ChangeFeed,
+    retention: Retention,
+    reach: Reach,
+) -> Result<DomainSet, Clash> {
     let Retention { trash, history } = retention;
     Ok(DomainSet::new()
         .with(TasksDomain::new(db.clone()).with_trash_retention(trash))?
-        .with(ChangesDomain::new(db.clone(), feed.clone()).with_history_of(history))?
+        .with(
+            ChangesDomain::new(db.clone(), feed.clone())
+                .with_history_of(history)
+                .with_reach(reach),
+        )?
         .telling(feed.clone())
         .forgetting(db.clone()))
 }
@@ -72,6 +81,7 @@ pub struct Application {
     feed: KeyFeed,
     changes: ChangeFeed,
     chores: Chores,
+    deliveries: Deliveries,
     db: UserDb,
 }
 
@@ -95,6 +105,7 @@ impl Application {
             mut database,
             changes,
             retention,
+            deliveries,
             log: _,
             warnings: _,
         } = settings;
@@ -112,7 +123,8 @@ impl Application {
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
         refuse_foreign_schema(&db, &migrations).await?;
         let changes = ChangeFeed::new(db.clone(), changes);
-        let domains = domains(&db, &changes, retention)?;
+        let domains = domains(&db, &changes, retention, deliveries.reach)?;
+        let deliveries = Deliveries::start(db.background(), deliveries);
         let chores = Chores::start(&db, &changes, domains.chores());
 
         let resource = resource
@@ -167,6 +179,7 @@ impl Application {
             feed,
             changes,
             chores,
+            deliveries,
             db,
         })
     }
@@ -199,6 +212,7 @@ impl Application {
             feed,
             changes,
             chores,
+            deliveries,
             db,
             ..
         } = self;
@@ -212,7 +226,7 @@ impl Application {
                 Ok(())
             }
         };
-        drop(chores);
+        drop((chores, deliveries));
         feed.stop();
         db.close();
         tracing::info!("stopped");
@@ -322,5 +336,5 @@ pub(crate) fn described_domains() -> Result<DomainSet, Box<dyn std::error::Error
         .expect("the text is a PostgreSQL URL");
     let db = UserDb::connect(&nowhere)?;
     let feed = ChangeFeed::new(db.clone(), ChangeFeedSettings::default());
-    Ok(domains(&db, &feed, Retention::default())?)
+    Ok(domains(&db, &feed, Retention::default(), Reach::Public)?)
 }

@@ -8,6 +8,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration
 use auth_actix::KeyFeedSettings;
 use auth_core::Policy;
 use auth_pg::{AccountsSettings, ChangeFeedSettings, LinkMode, PoolSettings, RoleName};
+use changes_domain::{DeliverySettings, Reach};
 use domain_kit::BODY_LIMIT;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub changes: ChangeFeedSettings,
     /// How long what is over is kept.
     pub retention: Retention,
+    /// How webhooks are delivered.
+    pub deliveries: DeliverySettings,
     /// What is logged, and how it looks.
     pub log: LogSettings,
     /// What is allowed but should be known: one sentence each.
@@ -182,6 +185,7 @@ impl Settings {
                 cors_origins,
                 database: database?,
                 changes: database::changes(reader),
+                deliveries: webhooks(reader, &mut warnings),
                 retention: Retention {
                     trash: reader.value("tasks.trash_retention", parse::retention),
                     history: reader.value("changes.history", parse::retention),
@@ -191,6 +195,21 @@ impl Settings {
             })
         })
     }
+}
+
+/// How webhooks are delivered.
+fn webhooks(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> DeliverySettings {
+    let mut settings = DeliverySettings::default();
+    settings.timeout = reader.value("webhooks.timeout", parse::database_wait);
+    if reader.value("webhooks.danger_allow_private_targets", parse::flag) {
+        settings.reach = Reach::Anywhere;
+        warnings.push(
+            "users' webhooks may lead to private addresses, which whoever has an account can have this server call \
+             (webhooks.danger_allow_private_targets is true)"
+                .to_owned(),
+        );
+    }
+    settings
 }
 
 impl MigrationSettings {

@@ -8,3 +8,4 @@
 mod list;
 mod stream;
 mod support;
+mod webhooks;

@@ -6,7 +6,7 @@ use actix_web::{App, middleware::from_fn};
 use auth_actix::{AuthBridge, KeyFeed, KeyFeedSettings};
 use auth_pg::{AccountsSettings, ChangeFeed, ChangeFeedSettings, PgAccounts};
 use auth_testkit::FakeIssuer;
-use changes_domain::ChangesDomain;
+use changes_domain::{ChangesDomain, Reach};
 use domain_kit::{DomainSet, Guard, problem_details};
 use serde_json::Value;
 use tasks_domain::TasksDomain;
@@ -55,7 +55,17 @@ impl House {
         }
     }
 
+    /// One whose users may give webhooks any address, as receivers of tests are at home.
     pub async fn server(&self, hearing: Hearing) -> Server {
+        self.server_of(hearing, Reach::Anywhere).await
+    }
+
+    /// One as a service is.
+    pub async fn strict_server(&self) -> Server {
+        self.server_of(Hearing::Listens, Reach::Public).await
+    }
+
+    async fn server_of(&self, hearing: Hearing, reach: Reach) -> Server {
         let db = self.database.user_db();
         let mut settings = ChangeFeedSettings::default();
         match hearing {
@@ -70,7 +80,7 @@ impl House {
         let domains = DomainSet::new()
             .with(TasksDomain::new(db.clone()))
             .unwrap()
-            .with(ChangesDomain::new(db, feed.clone()))
+            .with(ChangesDomain::new(db, feed.clone()).with_reach(reach))
             .unwrap()
             .telling(feed.clone());
         let server = actix_web::HttpServer::new(move || {

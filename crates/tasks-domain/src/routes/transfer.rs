@@ -329,7 +329,7 @@ async fn run(
             let mut reading = Reading::new(import);
             while let Some(text) = lines.next().await.map_err(Ended::Failed)? {
                 reading.take(tx, &text).await.map_err(Ended::refused)?;
-                if reading.report.lines % TOLD_EVERY == 0 {
+                if reading.report.lines.is_multiple_of(TOLD_EVERY) {
                     // Who does not read is not waited for.
                     let _ = progress.try_send(reading.report);
                 }

@@ -611,7 +611,7 @@ fn counted(rows: &[Row]) -> i64 {
     let count = |row: &Row| {
         let columns = row.columns().iter();
         let column = columns
-            .map(|it| it.name())
+            .map(tokio_postgres::Column::name)
             .find(|it| ["total", "many"].contains(it));
         column.and_then(|column| row.try_get(column).ok()).flatten()
     };

@@ -23,6 +23,10 @@ use crate::{
 
 /// One line of an export.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "written at once, one after the other, and nearly all are tasks"
+)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LineOut<'a> {
     Export {
@@ -164,7 +168,7 @@ pub fn read_line(text: &str) -> Result<Line, ApiError> {
         Some("tag") => read_tag(members.remove("tag").unwrap_or_default()),
         Some("task") => read_task(
             members.remove("task").unwrap_or_default(),
-            members.remove("recurs_from"),
+            members.get("recurs_from"),
         ),
         Some("end") => {
             let count = |name| {
@@ -212,7 +216,7 @@ fn read_tag(value: Value) -> Result<Line, ApiError> {
     Ok(Line::Tag(IncomingTag { id, tag }))
 }
 
-fn read_task(value: Value, recurs_from: Option<Value>) -> Result<Line, ApiError> {
+fn read_task(value: Value, recurs_from: Option<&Value>) -> Result<Line, ApiError> {
     let mut violations = Violations::default();
     let v = &mut violations;
     let Value::Object(members) = value else {
@@ -230,7 +234,7 @@ fn read_task(value: Value, recurs_from: Option<Value>) -> Result<Line, ApiError>
     let completed_at = time("/task/completed_at", members.get("completed_at"));
     let created_at = time("/task/created_at", members.get("created_at"));
     let deleted_at = time("/task/deleted_at", members.get("deleted_at"));
-    let recurs_from = time("/recurs_from", recurs_from.as_ref());
+    let recurs_from = time("/recurs_from", recurs_from);
     let position = v.optional("/task/position", text_of(members.get("position")), |text| {
         let digits = text
             .bytes()

@@ -120,6 +120,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("changes.poll_every").default("5s"),
     Key::new("changes.history").default("30d"),
     Key::new("tasks.trash_retention").default("30d"),
+    Key::new("webhooks.timeout").default("10s"),
+    Key::new("webhooks.danger_allow_private_targets").default("false"),
     Key::new("cors.origins"),
     Key::new("database.url").alias("DATABASE_URL").secret(),
     Key::new("database.migration_url")

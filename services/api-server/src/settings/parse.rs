@@ -73,9 +73,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// How long something is kept, or `off` for good.
 pub(super) fn retention(text: &str) -> Result<Option<Duration>, Expected> {
-    match text {
-        "off" => Ok(None),
-        text => positive_duration(text).map(Some),
+    const EXPECTED: &str = "a number of days such as 30d, a duration such as 12h, or off";
+    let read = match text.strip_suffix('d') {
+        _ if text == "off" => return Ok(None),
+        Some(days) => days
+            .trim()
+            .parse::<u64>()
+            .ok()
+            .filter(|days| (1..=36_500).contains(days)),
+        None => None,
+    };
+    match read {
+        Some(days) => Ok(Some(Duration::from_secs(days * 24 * 60 * 60))),
+        None => positive_duration(text)
+            .map(Some)
+            .map_err(|_| EXPECTED.into()),
     }
 }
 
@@ -240,6 +252,18 @@ mod tests {
         // 597 hours are more milliseconds than PostgreSQL takes.
         for text in ["0s", "10m 1ms", "597h", "366d"] {
             assert!(database_wait(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_for_days_or_for_good() {
+        let days = |days: u64| Ok(Some(Duration::from_secs(days * 86_400)));
+        assert_eq!(retention("30d"), days(30));
+        assert_eq!(retention("1 d"), days(1));
+        assert_eq!(retention("24h"), days(1));
+        assert_eq!(retention("off"), Ok(None));
+        for text in ["", "0d", "-1d", "40000d", "forever", "30"] {
+            assert!(retention(text).is_err(), "{text}");
         }
     }
 

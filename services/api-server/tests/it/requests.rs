@@ -104,7 +104,7 @@ async fn a_method_that_a_path_does_not_have_is_a_problem_that_lists_the_others()
         (Method::PUT, "/openapi.json", "GET, HEAD"),
         (Method::POST, "/docs/", "GET, HEAD"),
         (Method::OPTIONS, "/", "GET, HEAD"),
-        (Method::DELETE, "/api/v1/me", "GET, HEAD"),
+        (Method::PUT, "/api/v1/me", "DELETE, GET, HEAD"),
         (Method::PUT, "/api/v1/me/tasks", "GET, HEAD, POST"),
     ] {
         let answer = Answer::of(service.request(method, path).bearer_auth(&token)).await;

@@ -189,10 +189,7 @@ fn every_statement_on_our_tables_says_whose_rows_it_means() {
         for (name, text) in texts {
             *statements.entry(package).or_insert(0) += 1;
             // Once for each table, since each of them could be forgotten.
-            let (tables, users) = (
-                text.matches("app.").count(),
-                text.matches("user_id").count(),
-            );
+            let (tables, users) = (tables_in(text), text.matches("user_id").count());
             assert!(users >= tables, "{package}, {name}: {text}");
         }
     }
@@ -200,6 +197,16 @@ fn every_statement_on_our_tables_says_whose_rows_it_means() {
         let found = statements.get(package).copied().unwrap_or_default();
         assert!(found >= at_least, "{package}: {found} statements found");
     }
+}
+
+/// How often a table of ours is named. What is called is none: a function of the schema says in its migration whose rows it means.
+fn tables_in(text: &str) -> usize {
+    let names = text.split("app.").skip(1);
+    let is_called = |rest: &&str| {
+        let name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        name.starts_with('(')
+    };
+    names.filter(|rest| !is_called(rest)).count()
 }
 
 #[test]
