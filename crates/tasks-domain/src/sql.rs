@@ -166,7 +166,7 @@ pub const CHANGE_TASK: &str = concat!(
        SELECT m.id, m.current, m.late, m.rrule IS NOT NULL AND m.due_date IS NULL AS undue, m.missing,
               m.completes AND (m.rrule IS NOT NULL AND m.next_occurrence_id IS NULL
                 OR EXISTS (SELECT FROM app.tasks c WHERE c.user_id = $1 AND c.parent_id = m.id
-                              AND c.deleted_at IS NULL AND c.completed_at IS NULL)) AS more,
+                              AND c.deleted_at IS NULL)) AS more,
               m.rrule, m.time_zone, m.due_date,
               CASE WHEN m.rrule IS NULL THEN NULL
                    WHEN m.same THEN m.recurs_from

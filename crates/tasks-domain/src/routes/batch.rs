@@ -100,7 +100,11 @@ async fn apart(
         Err(error) => return told_of(error),
     };
     let outcome = tx
-        .part(async |tx| operate(tx, operation).await.map_err(ApiError::from))
+        .part(async |tx| {
+            // What is seen beside the row is told as what is seen in the body.
+            let done = operate(tx, operation).await.map_err(ApiError::from);
+            done.map_err(|error| error.below("/body"))
+        })
         .await;
     match outcome {
         Ok(outcome) => told(&outcome),

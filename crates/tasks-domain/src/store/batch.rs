@@ -22,7 +22,16 @@ pub async fn operate(tx: &UserTx<'_>, operation: &Operation) -> Result<Outcome, 
             Outcome::Made(only(create_task_in(tx, Uuid::now_v7(), content).await?))
         }
         Operation::Change(id, if_match, patch) => {
-            Outcome::Changed(change_task_in(tx, *id, if_match, patch).await?)
+            let mut changed = change_task_in(tx, *id, if_match, patch).await?;
+            // As of a request of its own: also the one that was made before.
+            if patch.completion == Some(Completion::Set(true))
+                && changed.next_occurrence.is_none()
+                && let Some(next) = changed.task.next_occurrence_id
+            {
+                let found = tx.query_opt(sql::FIND_TASK, &[&next]).await?;
+                changed.next_occurrence = found.as_ref().map(read_task).transpose()?;
+            }
+            Outcome::Changed(changed)
         }
         Operation::Restore(id, if_match) => {
             Outcome::Changed(only(tree::restore_task_in(tx, *id, if_match).await?))

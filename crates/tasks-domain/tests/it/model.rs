@@ -3,14 +3,23 @@
 
 mod act;
 mod assignments;
+mod batch;
+mod completion;
 mod draft;
+mod faults;
+mod filters;
 mod keys;
 mod lists;
+mod moment;
+mod order;
 mod person;
+mod recurrence;
 mod shown;
+mod stats;
 mod tags;
 mod target;
 mod tasks;
+mod trees;
 mod walk;
 mod words;
 mod world;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     WORDS,
+    moment::UNKNOWN,
     person::Person,
     words::Words,
     world::{Shared, World},
@@ -35,31 +36,45 @@ impl<'a> Act<'a> {
     }
 
     pub async fn anything(&mut self) {
+        // Nothing is known yet of the change that this may make.
+        self.me.moment = UNKNOWN;
         // Few enough tasks that most requests meet one which others have met.
         if self.me.live().count() > 50 && self.me.dice.chance(40) {
-            return self.delete_task().await;
+            // Not often a whole tree, which takes long to grow.
+            let target = self.task();
+            return self.delete_task(target).await;
         }
         match self.me.dice.below(100) {
-            0..12 => self.create_task().await,
-            12..20 => self.read_task().await,
-            20..36 => self.list_tasks().await,
-            36..40 => self.walk_on().await,
-            40..45 => self.put_task().await,
-            45..54 => self.patch_task().await,
-            54..57 => self.set_completion().await,
-            57..60 => self.complete_or_toggle().await,
-            60..63 => self.delete_task().await,
-            63..66 => self.list_tags_of_task().await,
-            66..69 => self.link_tag().await,
-            69..72 => self.set_tags().await,
-            72..75 => self.unlink_tag().await,
-            75..79 => self.list_tags().await,
-            79..83 => self.create_tag().await,
-            83..85 => self.read_tag().await,
-            85..88 => self.put_or_patch_tag().await,
-            88..90 => self.delete_tag().await,
-            90..94 => self.repeat_with_the_same_key().await,
-            94..96 => self.use_a_key_again().await,
+            0..11 => self.create_task().await,
+            11..16 => self.read_task().await,
+            16..29 => self.list_tasks().await,
+            29..33 => self.walk_on().await,
+            33..38 => self.put_task().await,
+            38..47 => self.patch_task().await,
+            47..51 => self.set_completion().await,
+            51..54 => self.complete_or_toggle().await,
+            54..57 => {
+                let target = self.task_or_parent();
+                self.delete_task(target).await;
+            }
+            57..60 => self.restore_task().await,
+            60 => self.purge_task().await,
+            61 => self.empty_trash().await,
+            62..66 => self.move_task().await,
+            66..73 => self.change_several().await,
+            73 => self.count_tasks().await,
+            74 | 75 => self.list_tags_of_task().await,
+            76..79 => self.link_tag().await,
+            79 | 80 => self.set_tags().await,
+            81 | 82 => self.unlink_tag().await,
+            83..86 => self.list_tags().await,
+            86 | 87 => self.create_tag().await,
+            88 => self.read_tag().await,
+            89 => self.list_occurrences().await,
+            90 => self.put_or_patch_tag().await,
+            91 => self.delete_tag().await,
+            92..95 => self.repeat_with_the_same_key().await,
+            95 => self.use_a_key_again().await,
             96 => self.use_a_cursor_elsewhere().await,
             97 | 98 => self.ask_again().await,
             _ => self.knock_at_another_door().await,
@@ -72,6 +87,10 @@ impl<'a> Act<'a> {
         world.count(kind, answer.status.as_u16());
         world.note(self.me.place, ask, &answer);
         answer
+    }
+
+    pub fn saw(&self, what: &'static str, times: usize) {
+        self.world.borrow_mut().saw(what, times);
     }
 
     /// The same request, sent to one of the names of the same place.
@@ -93,12 +112,17 @@ impl<'a> Act<'a> {
         let another = self.another();
         let task = self.theirs(another, |shared| &shared.tasks);
         let owner = self.world.borrow().id_of(another);
-        let ask = match self.me.dice.below(6) {
+        let ask = match self.me.dice.below(10) {
             0 => Ask::get("/tasks"),
             1 => Ask::get(format!("/tasks/{task}")),
             2 => Ask::post("/tasks").json(&json!({"title": "for you"})),
             3 => Ask::delete(format!("/tasks/{task}")),
             4 => Ask::get("/tags?color=red"),
+            5 => Ask::post(format!("/tasks/{task}/restore")),
+            6 => Ask::delete("/trash"),
+            7 => Ask::get("/tasks/stats"),
+            8 => Ask::post("/tasks/batch")
+                .json(&json!({"operations": [{"op": "delete", "id": task}]})),
             _ => Ask::patch(format!("/tasks/{task}/complete")),
         };
         let answer = self

@@ -76,9 +76,10 @@ impl Act<'_> {
         let target = self.task();
         let ask = Ask::put(format!("/tasks/{}/tags", target.text()));
         let (ask, precondition) = self.precondition(ask, target);
-        let (body, choices, fault) = self.choices();
+        let (body, choices) = self.choices();
         let ask = self.mine(ask.json(&json!({"tags": body})));
         let answer = self.ask("set a task's tags", &ask).await;
+        let fault = self.fault_of_tags(&choices, false);
         let fault = fault.as_ref();
         let Some(id) = self.admitted(&answer, target, &precondition, fault, "task_not_found")
         else {
@@ -86,7 +87,7 @@ impl Act<'_> {
         };
         assert_eq!(answer.status, 200, "{}", answer.text);
         let mut events = Vec::new();
-        let tags = self.adopt_tags(&choices, &answer.body["items"], &mut events);
+        let tags = self.adopt_tags(&choices, Some(&answer.body["items"]), &mut events);
         self.me.tasks.get_mut(&id).unwrap().tags = tags;
         self.is_page_of_tags(&answer, id);
         self.tags_changed(id, events).await;
@@ -131,10 +132,11 @@ impl Act<'_> {
         let answer = self
             .ask("read a task", &Ask::get(format!("/tasks/{id}")))
             .await;
-        let task = self.updated(id, &answer.body);
+        let moment = self.me.moment;
+        let task = self.me.tasks.get_mut(&id).unwrap();
+        task.touch(moment);
         events.push(("task.updated", id, task.version));
         self.me.happened(events);
-        self.me.tasks.insert(id, task);
         self.is_task(&answer, &answer.body, id);
     }
 
@@ -142,7 +144,7 @@ impl Act<'_> {
     pub fn adopt_tags(
         &mut self,
         choices: &[Choice],
-        shown: &Value,
+        shown: Option<&Value>,
         events: &mut Vec<(&'static str, Uuid, i64)>,
     ) -> BTreeSet<Uuid> {
         let mut chosen = BTreeSet::new();
@@ -152,6 +154,7 @@ impl Act<'_> {
                     chosen.insert(*id);
                     continue;
                 }
+                Choice::Theirs => unreachable!("such a change is refused"),
                 Choice::Missing { name, color } => (name, color),
             };
             // Named twice, it is made once, as it was named first.
@@ -159,10 +162,21 @@ impl Act<'_> {
                 chosen.insert(id);
                 continue;
             }
-            let shown = shown.as_array().unwrap().iter();
-            let shown = { shown }.find(|tag| tag["name"] == **name).unwrap();
-            let id = new_id(&shown["id"]);
-            self.new_tag(id, name, color.as_deref(), &shown["color"]);
+            let id = match shown {
+                Some(shown) => {
+                    let shown = shown.as_array().unwrap().iter();
+                    let shown = { shown }.find(|tag| tag["name"] == **name).unwrap();
+                    let id = new_id(&shown["id"]);
+                    self.new_tag(id, name, color.as_deref(), &shown["color"]);
+                    id
+                }
+                // Nothing is kept of it.
+                None => {
+                    let id = Uuid::now_v7();
+                    self.new_tag(id, name, Some("#000000"), &json!("#000000"));
+                    id
+                }
+            };
             events.push(("tag.created", id, 1));
             chosen.insert(id);
         }

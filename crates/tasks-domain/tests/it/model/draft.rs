@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::{
     act::Act,
+    faults::Fault,
     person::PRIORITIES,
+    recurrence::{Rule, any_recurrence},
     words::{self, SEARCHED},
 };
 use crate::dice::Dice;
@@ -22,7 +24,12 @@ pub struct Draft {
     pub priority: Option<usize>,
     pub due_date: Option<Option<Timestamp>>,
     pub reminder_at: Option<Option<Timestamp>>,
+    pub rule: Option<Option<Rule>>,
+    pub parent: Option<Option<Uuid>>,
     pub tags: Option<Vec<Choice>>,
+    /// A tag that is named and not there is a mistake.
+    pub only_existing: bool,
+    /// Seen in the body alone.
     pub fault: Option<Fault>,
 }
 
@@ -30,47 +37,24 @@ pub struct Draft {
 pub enum Purpose {
     New,
     Whole,
-    /// Of this task, if there is one.
-    Part(Option<Uuid>),
+    Part,
 }
 
 /// A tag that a body chooses.
 #[derive(Debug, Clone)]
 pub enum Choice {
     There(Uuid),
-    Missing { name: String, color: Option<String> },
+    /// Another user's.
+    Theirs,
+    Missing {
+        name: String,
+        color: Option<String>,
+    },
 }
 
-/// The one thing that is wrong with a body.
-#[derive(Debug)]
-pub struct Fault {
-    /// Pointer and code.
-    pub error: String,
-    /// Seen only beside what is stored.
-    pub in_row: bool,
-}
-
-impl Fault {
-    pub fn new(error: impl Into<String>) -> Self {
+impl Draft {
+    fn empty() -> Self {
         Self {
-            error: error.into(),
-            in_row: false,
-        }
-    }
-
-    fn in_row(error: impl Into<String>) -> Self {
-        Self {
-            error: error.into(),
-            in_row: true,
-        }
-    }
-}
-
-impl Act<'_> {
-    pub fn draft(&mut self, purpose: Purpose) -> Draft {
-        let whole = !matches!(purpose, Purpose::Part(_));
-        let word = self.me.word;
-        let mut draft = Draft {
             body: Map::new(),
             title: None,
             description: None,
@@ -78,15 +62,39 @@ impl Act<'_> {
             priority: None,
             due_date: None,
             reminder_at: None,
+            rule: None,
+            parent: None,
             tags: None,
+            only_existing: false,
             fault: None,
-        };
+        }
+    }
+
+    pub fn completing(completed: bool) -> Self {
+        let mut draft = Self::empty();
+        draft.body.insert("completed".into(), json!(completed));
+        Self {
+            completed: Some(completed),
+            ..draft
+        }
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.body.keys().all(|name| name == "create_missing_tags")
+    }
+}
+
+impl Act<'_> {
+    pub fn draft(&mut self, purpose: Purpose) -> Draft {
+        let whole = purpose != Purpose::Part;
+        let word = self.me.word;
+        let mut draft = Draft::empty();
         let dice = &mut self.me.dice;
         if whole || dice.chance(30) {
             let title = dice.any(words::titles(word)).unwrap();
-            draft
-                .body
-                .insert("title".into(), json!(around(dice, &title)));
+            let text = around(dice, &title);
+            draft.body.insert("title".into(), json!(text));
             draft.title = Some(title);
         }
         if dice.chance(40) {
@@ -111,7 +119,9 @@ impl Act<'_> {
             draft.body.insert("priority".into(), name);
             draft.priority = Some(rank);
         }
-        if dice.chance(45) {
+        draft.rule = any_recurrence(dice, &mut draft.body);
+        let recurs = draft.rule.flatten().is_some();
+        if dice.chance(if recurs { 90 } else { 45 }) {
             let (value, meant) = when(dice);
             draft.body.insert("due_date".into(), value);
             draft.due_date = Some(meant);
@@ -121,12 +131,20 @@ impl Act<'_> {
             draft.body.insert("reminder_at".into(), value);
             draft.reminder_at = Some(meant);
         }
-        draft.fault = self.schedule_fault(&draft, purpose);
-        if draft.fault.is_none() && self.me.dice.chance(40) {
-            let (body, choices, fault) = self.choices();
+        draft.fault = draft.fault_of_schedule(purpose);
+        if self
+            .me
+            .dice
+            .chance(if purpose == Purpose::New { 50 } else { 30 })
+        {
+            let parent = self.any_parent();
+            draft.body.insert("parent_id".into(), json!(parent));
+            draft.parent = Some(parent);
+        }
+        if self.me.dice.chance(40) {
+            let (body, choices) = self.choices();
             draft.body.insert("tags".into(), json!(body));
             draft.tags = Some(choices);
-            draft.fault = fault;
             self.allow_missing(&mut draft);
         }
         if draft.fault.is_none() && self.me.dice.chance(10) {
@@ -135,36 +153,17 @@ impl Act<'_> {
         draft
     }
 
-    /// A reminder that would not come before the due date: told from the body where it has both, else from the task.
-    fn schedule_fault(&self, draft: &Draft, purpose: Purpose) -> Option<Fault> {
-        let wrong = |due: Option<Timestamp>, reminder: Option<Timestamp>| {
-            due.zip(reminder)
-                .is_some_and(|(due, reminder)| reminder >= due)
-        };
-        let error = "/reminder_at not_before_due";
-        if wrong(draft.due_date.flatten(), draft.reminder_at.flatten()) {
-            return Some(Fault::new(error));
-        }
-        let Purpose::Part(Some(id)) = purpose else {
-            return None;
-        };
-        let task = &self.me.tasks[&id];
-        let due = draft.due_date.unwrap_or(task.due_date);
-        let reminder = draft.reminder_at.unwrap_or(task.reminder_at);
-        wrong(due, reminder).then(|| Fault::in_row(error))
-    }
-
     /// Up to four tags, in all the ways to name one, and what they mean.
-    pub fn choices(&mut self) -> (Vec<Value>, Vec<Choice>, Option<Fault>) {
-        let (mut body, mut choices, mut fault) = (Vec::new(), Vec::new(), None);
-        for place in 0..self.me.dice.below(5) {
+    pub fn choices(&mut self) -> (Vec<Value>, Vec<Choice>) {
+        let (mut body, mut choices) = (Vec::new(), Vec::new());
+        for _ in 0..self.me.dice.below(5) {
             let own = self.me.dice.any(self.me.tags.keys().copied());
             match (self.me.dice.below(20), own) {
-                (0, _) if fault.is_none() => {
+                (0, _) => {
                     let another = self.another();
                     let theirs = self.theirs(another, |shared| &shared.tags);
                     body.push(self.me.dice.pick(&[json!(theirs), json!({"id": theirs})]));
-                    fault = Some(Fault::in_row(format!("/tags/{place} tag_not_found")));
+                    choices.push(Choice::Theirs);
                 }
                 (1..12, Some(own)) => {
                     let tag = &self.me.tags[&own];
@@ -191,7 +190,7 @@ impl Act<'_> {
                 }
             }
         }
-        (body, choices, fault)
+        (body, choices)
     }
 
     /// Says whether tags that are not there are to be made.
@@ -200,65 +199,10 @@ impl Act<'_> {
             return;
         }
         let allowed = self.me.dice.chance(50);
-        let missing = |choice: &Choice| matches!(choice, Choice::Missing { .. });
-        let choices = draft.tags.as_deref().unwrap_or_default();
-        if !allowed && choices.iter().any(missing) {
-            // One fault at a time, and its place is the one in the body.
-            if draft.fault.is_some() || choices.iter().filter(|choice| missing(choice)).count() > 1
-            {
-                return;
-            }
-            let place = choices.iter().position(missing).unwrap();
-            draft.fault = Some(Fault::in_row(format!("/tags/{place} tag_not_found")));
-        }
+        draft.only_existing = !allowed;
         draft
             .body
             .insert("create_missing_tags".into(), json!(allowed));
-    }
-
-    /// Makes one thing wrong.
-    fn spoil(&mut self, draft: &mut Draft, purpose: Purpose) {
-        let whole = json!("w".repeat(256));
-        let mut faults = vec![
-            ("title", json!(" \t "), "blank"),
-            ("title", whole, "too_long"),
-            ("title", Value::Null, "not_null"),
-            ("title", json!(7), "wrong_type"),
-            ("description", json!(["x"]), "wrong_type"),
-            ("completed", Value::Null, "not_null"),
-            ("priority", json!("urgent"), "unknown_value"),
-            ("due_date", json!("2026-12-01T10:00:00"), "missing_offset"),
-            ("due_date", json!("soon"), "invalid_timestamp"),
-            (
-                "reminder_at",
-                json!("2026-02-30T00:00:00Z"),
-                "invalid_timestamp",
-            ),
-            ("tagz", json!([]), "unknown_field"),
-            ("tags", json!("Home"), "wrong_type"),
-        ];
-        if purpose != Purpose::Whole {
-            faults.push(("version", json!(1), "read_only"));
-            faults.push(("user_id", json!(self.me.id), "read_only"));
-        }
-        let (member, value, code) = self.me.dice.pick(&faults);
-        draft.body.insert(member.into(), value);
-        draft.fault = Some(Fault::new(format!("/{member} {code}")));
-    }
-
-    /// The body of a completion, which is wrong sometimes.
-    pub fn completion(&mut self, completed: bool) -> (Value, Option<Fault>) {
-        let fault = |error| Some(Fault::new(error));
-        match self.me.dice.below(20) {
-            0 => (json!({}), fault("/completed required")),
-            1 => (json!({"completed": null}), fault("/completed not_null")),
-            2 => (json!({"completed": "yes"}), fault("/completed wrong_type")),
-            3 => (
-                json!({"completed": completed, "done": 1}),
-                fault("/done unknown_field"),
-            ),
-            _ => (json!({"completed": completed}), None),
-        }
     }
 }
 

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::{
     WORDS,
+    moment::UNKNOWN,
+    recurrence::Series,
     walk::{Known, Walk},
 };
 use crate::{
@@ -21,6 +23,12 @@ pub struct Person {
     pub user: User,
     pub dice: Dice,
     pub tasks: BTreeMap<Uuid, Task>,
+    /// All tasks, in the trash or not, in the order that the user gives.
+    pub order: Vec<Uuid>,
+    /// When the change happens that is just being made.
+    pub moment: Timestamp,
+    /// Copies of subtasks, by ids that are not theirs: the server has not told those yet.
+    pub nameless: Vec<Uuid>,
     pub tags: BTreeMap<Uuid, Tag>,
     /// By the rank of a name: the colour that it gets from the server.
     pub colors: HashMap<i64, String>,
@@ -31,7 +39,7 @@ pub struct Person {
     /// Some pages of lists, the last first.
     pub known: Vec<Known>,
     /// Those of one change together: their order is the server's.
-    events: Vec<Vec<Event>>,
+    pub events: Vec<Vec<Event>>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,12 +50,20 @@ pub struct Task {
     pub priority: usize,
     pub due_date: Option<Timestamp>,
     pub reminder_at: Option<Timestamp>,
+    pub series: Option<Series>,
+    pub next_occurrence_id: Option<Uuid>,
+    pub parent_id: Option<Uuid>,
+    /// As the server wrote it, where the task was moved, or follows one that was.
+    ///
+    /// Once some place is used up (64 characters, after a few hundred moves to it), the server writes all of them anew, and none of
+    /// the tasks changes. No run here gets that far, so positions stay as they are.
+    pub position: Option<String>,
     pub tags: BTreeSet<Uuid>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
-    /// The second part of its entity tag for each set of tags that it has shown.
+    /// The second part of its entity tag for each position and set of tags that it has shown.
     pub marks: HashMap<String, String>,
 }
 
@@ -69,6 +85,16 @@ pub struct Kept {
     pub location: String,
     pub etag: String,
     pub text: String,
+}
+
+/// What somebody had before a change, of which in the end nothing may be left.
+#[derive(Debug)]
+pub struct Before {
+    tasks: BTreeMap<Uuid, Task>,
+    tags: BTreeMap<Uuid, Tag>,
+    colors: HashMap<i64, String>,
+    order: Vec<Uuid>,
+    events: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +120,9 @@ impl Person {
             user: house.user_with(id),
             dice,
             tasks: BTreeMap::new(),
+            order: Vec::new(),
+            moment: UNKNOWN,
+            nameless: Vec::new(),
             tags: BTreeMap::new(),
             colors: HashMap::new(),
             kept: Vec::new(),
@@ -108,6 +137,31 @@ impl Person {
         self.tasks
             .iter()
             .filter(|(_, task)| task.deleted_at.is_none())
+    }
+
+    pub fn before(&self) -> Before {
+        Before {
+            tasks: self.tasks.clone(),
+            tags: self.tags.clone(),
+            colors: self.colors.clone(),
+            order: self.order.clone(),
+            events: self.events.len(),
+        }
+    }
+
+    pub fn go_back(&mut self, before: Before) {
+        self.tasks = before.tasks;
+        self.tags = before.tags;
+        self.colors = before.colors;
+        self.order = before.order;
+        self.events.truncate(before.events);
+        self.nameless.clear();
+        self.moment = UNKNOWN;
+    }
+
+    pub fn is_live(&self, id: Uuid) -> bool {
+        let task = self.tasks.get(&id);
+        task.is_some_and(|task| task.deleted_at.is_none())
     }
 
     pub fn happened(&mut self, events: impl IntoIterator<Item = (&'static str, Uuid, i64)>) {

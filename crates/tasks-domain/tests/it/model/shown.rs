@@ -21,6 +21,11 @@ impl Act<'_> {
             "priority_rank": task.priority,
             "due_date": task.due_date,
             "reminder_at": task.reminder_at,
+            "recurrence": task.series.as_ref().map(|series| series.rule.shown()),
+            "recurrence_pattern": task.series.as_ref().map(|series| series.rule.pattern()),
+            "next_occurrence_id": task.next_occurrence_id,
+            "parent_id": task.parent_id,
+            "position": task.position.clone().unwrap_or_else(|| id.to_string()),
             "tags": self.tags_shown(id),
             "version": task.version,
             "created_at": task.created_at,
@@ -45,8 +50,14 @@ impl Act<'_> {
     }
 
     pub fn is_task(&mut self, answer: &Answer, shown: &Value, id: Uuid) {
-        assert_eq!(*shown, self.shown(id));
+        self.is_shown(shown, id);
         self.is_etag_of_task(answer.header(header::ETAG), id);
+    }
+
+    /// What the server decided about it is taken over, when it was not known yet.
+    pub fn is_shown(&mut self, shown: &Value, id: Uuid) {
+        self.settle(id, shown);
+        assert_eq!(*shown, self.shown(id));
     }
 
     pub fn is_page_of_tags(&mut self, answer: &Answer, task: Uuid) {
@@ -59,9 +70,9 @@ impl Act<'_> {
         assert_eq!(answer.body, only_page(&tags.collect::<Vec<_>>()));
     }
 
-    /// The version, and what stands for the tags that are shown: the same for the same ones, another for others.
+    /// The version, and what stands for the position and the tags that are shown: the same for the same ones, another for others.
     pub fn is_etag_of_task(&mut self, etag: &str, id: Uuid) {
-        let tags = json!(self.tags_shown(id)).to_string();
+        let unversioned = self.unversioned(id);
         let task = self.me.tasks.get_mut(&id).unwrap();
         let inner = etag
             .strip_prefix('"')
@@ -70,19 +81,27 @@ impl Act<'_> {
         assert_eq!(version, task.version.to_string(), "{etag}");
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         assert!(mark.len() == 16 && mark.bytes().all(plain), "{etag}");
-        let known = task.marks.iter().find(|(known, _)| **known != tags);
+        let known = task.marks.iter().find(|(known, _)| **known != unversioned);
         assert!(
             known.is_none_or(|(_, other)| other != mark),
-            "other tags, the same {etag}"
+            "other tags or another position, the same {etag}"
         );
-        let first = task.marks.entry(tags).or_insert_with(|| mark.to_owned());
-        assert_eq!(first, mark, "the same tags, another {etag}");
+        let first = task
+            .marks
+            .entry(unversioned)
+            .or_insert_with(|| mark.to_owned());
+        assert_eq!(first, mark, "the same tags and position, another {etag}");
+    }
+
+    /// What its entity tag covers beside the version.
+    fn unversioned(&self, id: Uuid) -> String {
+        json!([self.me.tasks[&id].position, self.tags_shown(id)]).to_string()
     }
 
     /// The entity tag that the task has now, if one like it has been seen.
     pub fn etag(&self, id: Uuid) -> Option<String> {
         let task = &self.me.tasks[&id];
-        let mark = task.marks.get(&json!(self.tags_shown(id)).to_string())?;
+        let mark = task.marks.get(&self.unversioned(id))?;
         Some(format!("\"{}-{mark}\"", task.version))
     }
 }
@@ -95,9 +114,13 @@ pub fn refused(answer: &Answer, status: u16, code: &str, errors: &[&str]) {
 /// A time that the server just took, as far as a busy machine lets anybody say so.
 pub fn just_now(value: &Value) -> Timestamp {
     let time = time(value);
+    is_now(time);
+    time
+}
+
+pub fn is_now(time: Timestamp) {
     let distance = Timestamp::now().duration_since(time).abs();
     assert!(distance < SignedDuration::from_mins(5), "{time} is not now");
-    time
 }
 
 pub fn time(value: &Value) -> Timestamp {

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{
     act::Act,
-    draft::{Fault, around, color},
+    draft::{around, color},
+    faults::Fault,
     shown::{just_now, new_id, refused},
     target::Target,
     words,

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{act::Act, draft::Fault, shown::refused};
+use super::{act::Act, faults::Fault, shown::refused};
 use crate::support::{Answer, Ask};
 
 /// What a path names.
@@ -19,6 +19,14 @@ impl Target {
         match self {
             Self::There(id) | Self::Gone(id) => id.to_string(),
             Self::NoId(text) => text.to_owned(),
+        }
+    }
+
+    /// Whatever has it, if anything does.
+    pub fn any_id(self) -> Option<Uuid> {
+        match self {
+            Self::There(id) | Self::Gone(id) => Some(id),
+            Self::NoId(_) => None,
         }
     }
 
@@ -51,6 +59,47 @@ impl Act<'_> {
         let own = self.me.dice.any(live).map(|(id, _)| *id);
         let trashed = self.me.dice.any(trashed).map(|(id, _)| *id);
         self.target(own, trashed, theirs)
+    }
+
+    /// One with another one below it, often.
+    pub fn task_or_parent(&mut self) -> Target {
+        let parents = self.me.live().filter_map(|(_, task)| task.parent_id);
+        let parents: Vec<Uuid> = parents.collect();
+        match self.me.dice.any(parents) {
+            Some(parent) if self.me.dice.chance(50) => Target::There(parent),
+            _ => self.task(),
+        }
+    }
+
+    /// One that recurs and is open, often, or one with another one below it.
+    pub fn task_to_complete(&mut self) -> Target {
+        let recurs = self
+            .me
+            .live()
+            .filter(|(_, task)| task.series.is_some() && task.completed_at.is_none());
+        let recurs: Vec<Uuid> = recurs.map(|(id, _)| *id).collect();
+        match self.me.dice.any(recurs) {
+            Some(id) if self.me.dice.chance(40) => Target::There(id),
+            _ => self.task_or_parent(),
+        }
+    }
+
+    /// One of one's own, in the trash or not.
+    pub fn any_task(&mut self) -> Target {
+        let another = self.another();
+        let theirs = self.theirs(another, |shared| &shared.tasks);
+        let (live, trashed): (Vec<_>, Vec<_>) = {
+            let ids = self.me.tasks.iter();
+            ids.partition(|(_, task)| task.deleted_at.is_none())
+        };
+        let dice = &mut self.me.dice;
+        let live = dice.any(live).map(|(id, _)| *id);
+        let trashed = dice.any(trashed).map(|(id, _)| *id);
+        let own = match dice.chance(70) {
+            true => trashed.or(live),
+            false => live.or(trashed),
+        };
+        self.target(own, None, theirs)
     }
 
     pub fn tag(&mut self) -> Target {

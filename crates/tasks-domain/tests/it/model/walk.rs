@@ -280,6 +280,7 @@ impl Act<'_> {
     pub async fn look_at_everything(&mut self) {
         for in_trash in [false, true] {
             self.read_all(Query::of_all(in_trash)).await;
+            self.read_all(Query::in_order(in_trash)).await;
         }
         let tags = Query {
             path: "/tags",

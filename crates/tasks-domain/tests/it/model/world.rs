@@ -18,6 +18,8 @@ pub struct World {
     /// For each of them, what others may try.
     pub shared: Vec<Shared>,
     counts: BTreeMap<(&'static str, u16), usize>,
+    /// What came of requests that is not to be seen in their status.
+    seen: BTreeMap<String, usize>,
     /// The last requests and what came back, for when something is wrong.
     last: VecDeque<String>,
 }
@@ -40,6 +42,7 @@ impl World {
             owners: HashMap::new(),
             shared: (0..people).map(|_| Shared::default()).collect(),
             counts: BTreeMap::new(),
+            seen: BTreeMap::new(),
             last: VecDeque::new(),
         }
     }
@@ -70,6 +73,10 @@ impl World {
         *self.counts.entry((kind, status)).or_default() += 1;
     }
 
+    pub fn saw(&mut self, what: &str, times: usize) {
+        *self.seen.entry(what.to_owned()).or_default() += times;
+    }
+
     /// Notes the answer and looks for what is somebody else's in it. What the request itself named may come back.
     pub fn note(&mut self, place: usize, ask: &Ask, answer: &Answer) {
         let asked = shown(ask);
@@ -90,6 +97,10 @@ impl World {
             answer.status
         ));
 
+        for error in answer.errors() {
+            let (_, code) = error.rsplit_once(' ').unwrap();
+            self.saw(&format!("told {code}"), 1);
+        }
         for id in ids_in(&came) {
             if !asked.contains(&id.to_string()) {
                 self.claim(id, place);
@@ -113,6 +124,9 @@ impl World {
         );
         for ((kind, status), count) in &self.counts {
             write!(text, "\n{count:>8} {status} {kind}").unwrap();
+        }
+        for (what, count) in &self.seen {
+            write!(text, "\n{count:>8} {what}").unwrap();
         }
         text
     }
