@@ -97,7 +97,7 @@ fn against_api(
         .arg(format!("Authorization: Bearer {token}"))
         .args(["--phases", "examples,coverage,fuzzing,stateful"])
         .args(["--max-examples", MOST_EXAMPLES, "--seed", "20261128"])
-        .args(["--workers", "2", "--request-timeout", "20"])
+        .args(["--workers", "1", "--request-timeout", "20"])
         // What it remembers of earlier runs must not decide this one.
         .current_dir(schemathesis.parent().unwrap_or(Path::new(".")))
         .env("PYTHONUNBUFFERED", "1");

@@ -61,7 +61,7 @@ export interface paths {
         /**
          * Follow events
          * @description Server-sent events (HTML, section 9.2), from the moment that the client knows of on: `ready` first, then each event under its kind, with
-         *     its number as `id`. Where nothing happens a comment comes every 15 seconds. When the token ends, or its user is no longer
+         *     its number as `id`. Where nothing happens a comment comes every 25 seconds. When the token ends, or its user is no longer
          *     welcome, `reauth` is the last event; come back with another token and the last number, and nothing is missed.
          */
         get: operations["follow_events"];

@@ -180,7 +180,7 @@ fn number(text: &str) -> Option<i64> {
 /// Follow events
 ///
 /// Server-sent events (HTML, section 9.2), from the moment that the client knows of on: `ready` first, then each event under its kind, with
-/// its number as `id`. Where nothing happens a comment comes every 15 seconds. When the token ends, or its user is no longer
+/// its number as `id`. Where nothing happens a comment comes every 25 seconds. When the token ends, or its user is no longer
 /// welcome, `reauth` is the last event; come back with another token and the last number, and nothing is missed.
 #[utoipa::path(
     get, path = "/events", tag = "changes", operation_id = "follow_events",
@@ -267,7 +267,7 @@ enum Step {
 }
 
 /// From one sign of life to the next. Proxies cut what is silent for a minute.
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(25);
 
 /// Most events of one message to the network.
 const AT_ONCE: i64 = 100;
@@ -282,11 +282,13 @@ impl Follower {
                     return Some((beginning(self.seen), Some(self)));
                 }
                 Step::Look => {
-                    if self.user.is_welcome().await.is_err() {
+                    if !self.is_welcome().await {
                         return Some((REAUTH.to_owned(), None));
                     }
-                    // Who cannot be told comes back, with the number of the last that was told.
-                    let history = history::read(&self.scope, self.seen, AT_ONCE).await.ok()?;
+                    // Who cannot be told comes back, with the number of the last that was told. In a box, as what waits has no use for
+                    // the room that reading takes.
+                    let read = Box::pin(history::read(&self.scope, self.seen, AT_ONCE));
+                    let history = read.await.ok()?;
                     if history.standing(self.seen) != Standing::Inside {
                         return None;
                     }
@@ -302,7 +304,7 @@ impl Follower {
                 Step::Wait => match self.wait().await {
                     Waited::Rung => self.step = Step::Look,
                     Waited::InVain => {
-                        if self.user.is_welcome().await.is_err() {
+                        if !self.is_welcome().await {
                             return Some((REAUTH.to_owned(), None));
                         }
                         return Some((HEARTBEAT.to_owned(), Some(self)));
@@ -312,6 +314,10 @@ impl Follower {
                 },
             }
         }
+    }
+
+    async fn is_welcome(&self) -> bool {
+        Box::pin(self.user.is_welcome()).await.is_ok()
     }
 
     async fn wait(&mut self) -> Waited {

@@ -135,7 +135,7 @@ impl<'a> OutcomeOut<'a> {
 }
 
 impl BatchBody {
-    /// What is wrong with one operation is that one's fault; where all are made or none, it is the body's.
+    /// What is no operation is the body's fault. What is wrong with an operation's content is that one's, unless all are made or none.
     pub fn parse(self) -> Result<Batch, ApiError> {
         let mut violations = Violations::default();
         let v = &mut violations;
@@ -155,30 +155,42 @@ impl BatchBody {
             }
         });
         let atomic = atomic.unwrap_or(true);
-        let operations: Vec<_> = values
-            .unwrap_or_default()
-            .into_iter()
-            .map(read_operation)
-            .collect();
-        if atomic {
-            for (place, read) in operations.iter().enumerate() {
-                let Err(error) = read else { continue };
-                for fault in error.problem().parts().errors {
-                    let pointer = format!("/operations/{place}{}", fault.pointer);
-                    v.add(pointer, fault.code, fault.detail.as_str());
+        let mut operations = Vec::new();
+        for (place, value) in values.unwrap_or_default().into_iter().enumerate() {
+            let error = match read_operation(value) {
+                Ok(operation) => {
+                    operations.push(Ok(operation));
+                    continue;
                 }
+                Err(Wrong::Content(error)) if !atomic => {
+                    operations.push(Err(error));
+                    continue;
+                }
+                Err(Wrong::Shape(error) | Wrong::Content(error)) => error,
+            };
+            for fault in error.problem().parts().errors {
+                let pointer = format!("/operations/{place}{}", fault.pointer);
+                v.add(pointer, fault.code, fault.detail.as_str());
             }
         }
         violations.finish(Batch { atomic, operations })
     }
 }
 
-fn read_operation(value: Value) -> Result<Operation, ApiError> {
+/// What keeps something from being an operation.
+enum Wrong {
+    /// It is none.
+    Shape(ApiError),
+    /// What it is to write.
+    Content(ApiError),
+}
+
+fn read_operation(value: Value) -> Result<Operation, Wrong> {
     let mut violations = Violations::default();
     let v = &mut violations;
     let Value::Object(mut members) = value else {
         v.add("", FieldProblem::WrongType, "Expected an object.");
-        return Err(refused(violations));
+        return Err(Wrong::Shape(refused(violations)));
     };
     let mut text = |name: &str| match members.remove(name) {
         None => Field::Absent,
@@ -194,7 +206,7 @@ fn read_operation(value: Value) -> Result<Operation, ApiError> {
         IfMatch::parse(&text).ok_or((FieldProblem::UnknownValue.code(), "Expected entity tags."))
     });
     let Some(op) = op else {
-        return Err(refused(violations));
+        return Err(Wrong::Shape(refused(violations)));
     };
     let id = match op {
         OperationName::Create => {
@@ -223,7 +235,7 @@ fn read_operation(value: Value) -> Result<Operation, ApiError> {
             "This operation has no body.",
         );
     }
-    violations.finish(())?;
+    violations.finish(()).map_err(Wrong::Shape)?;
     let (id, if_match) = (id.unwrap_or_default(), if_match.unwrap_or_default());
     let body = body.unwrap_or_default();
     Ok(match op {
@@ -253,13 +265,13 @@ fn completing(completed: bool) -> Box<TaskPatch> {
 fn parsed<B: DeserializeOwned, T>(
     body: Value,
     parse: impl FnOnce(B) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
+) -> Result<T, Wrong> {
     let mut violations = Violations::default();
     match serde_json::from_value(body) {
-        Ok(body) => parse(body).map_err(|error| error.below("/body")),
+        Ok(body) => parse(body).map_err(|error| Wrong::Content(error.below("/body"))),
         Err(_) => {
             violations.add("/body", FieldProblem::WrongType, "Expected an object.");
-            Err(refused(violations))
+            Err(Wrong::Shape(refused(violations)))
         }
     }
 }

@@ -254,6 +254,19 @@ impl Act<'_> {
 
     /// What one cannot do is left out.
     fn each_by_itself(&mut self, operations: &[Operation], answer: &Answer) {
+        // What is no operation at all is the whole body's fault.
+        let places = operations.iter().enumerate();
+        let shapes: Vec<String> = places
+            .filter_map(|(place, operation)| {
+                let fault = operation.fault.as_ref()?;
+                (!fault.starts_with("/body/")).then(|| format!("/operations/{place}{fault}"))
+            })
+            .collect();
+        if !shapes.is_empty() {
+            assert_eq!(answer.refusal(), (422, "validation_failed"));
+            assert_eq!(answer.errors(), shapes);
+            return;
+        }
         assert_eq!(answer.status, 200, "{}", answer.text);
         let results = answer.body["results"].as_array().unwrap();
         assert_eq!(results.len(), operations.len());
