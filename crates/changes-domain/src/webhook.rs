@@ -155,8 +155,7 @@ const FIND: &str = concat!(
     " FROM app.webhooks WHERE user_id = $1 AND id = $2"
 );
 
-const CHANGE: &str = concat!(
-    "UPDATE app.webhooks w
+const CHANGE: &str = "UPDATE app.webhooks w
         SET url = coalesce($3, w.url), kinds = CASE WHEN $4 THEN $5 ELSE w.kinds END, enabled = coalesce($6, w.enabled),
             last_seq = CASE WHEN $6 AND NOT w.enabled THEN u.last_seq ELSE w.last_seq END,
             failures = CASE WHEN $6 THEN 0 ELSE w.failures END,
@@ -167,7 +166,6 @@ const CHANGE: &str = concat!(
        FROM app.users u
       WHERE w.user_id = $1 AND w.id = $2 AND u.user_id = $1
      RETURNING w.id, w.url, w.kinds, w.enabled, w.last_seq, w.failures, w.last_error, w.disabled_at, w.version, w.created_at,
-               w.updated_at"
-);
+               w.updated_at";
 
 const DELETE: &str = "DELETE FROM app.webhooks WHERE user_id = $1 AND id = $2 RETURNING id";
