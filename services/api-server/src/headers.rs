@@ -17,11 +17,16 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
             "if-match",
             "if-none-match",
             "idempotency-key",
+            "last-event-id",
+            "confirm",
             "x-request-id",
             "x-correlation-id",
         ])
         .expose_headers([
+            "content-disposition",
+            "deprecation",
             "etag",
+            "idempotency-replayed",
             "location",
             "retry-after",
             "www-authenticate",

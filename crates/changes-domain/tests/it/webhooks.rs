@@ -121,7 +121,7 @@ fn courier(house: &House, reach: Reach) -> Deliveries {
     let mut settings = DeliverySettings::default();
     settings.reach = reach;
     settings.look_every = Duration::from_millis(100);
-    settings.timeout = Duration::from_secs(2);
+    settings.timeout = Duration::from_secs(10);
     Deliveries::start(house.database.user_db().background(), settings)
 }
 

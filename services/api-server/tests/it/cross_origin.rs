@@ -23,7 +23,7 @@ async fn preflight(service: &Service, origin: &str, method: &str, headers: &str)
 async fn the_page_of_a_known_origin_may_ask_with_a_token() {
     let service = service().await;
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-        let headers = "authorization,content-type,if-match,idempotency-key,x-request-id";
+        let headers = "authorization,content-type,if-match,idempotency-key,last-event-id,confirm,x-request-id";
         let answer = preflight(&service, PAGE, method, headers).await;
         assert_eq!(answer.status, 200, "{method}: {answer:?}");
         assert_eq!(answer.header("access-control-allow-origin"), PAGE);
