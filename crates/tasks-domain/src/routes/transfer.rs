@@ -259,9 +259,10 @@ pub async fn import(
     let scope = db.as_user(&user);
     let (progress, mut told) = mpsc::channel(16);
     let work = async move {
-        let done = run(&scope, wanted, Lines::new(body), &progress).await;
+        // Given up half-way, its transaction is rolled back.
+        let done = timeout(LONGEST, run(&scope, wanted, Lines::new(body), &progress)).await;
         drop(turn);
-        done
+        done.map_err(|_| KitProblem::RequestTimeout)?
     };
     if !wants_progress(&req) {
         told.close();
@@ -534,6 +535,9 @@ enum Text {
     Line(String),
     NotUnicode,
 }
+
+/// Longest time that an import may take: others wait for its turn.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Longest time that the next bytes may take: a transaction is open meanwhile.
 const SILENCE: Duration = Duration::from_secs(5);

@@ -130,9 +130,14 @@ async fn chores_look_into_nobodys_data() {
         .collect();
     let gives_users = "TABLE(changed_user uuid)";
     let expected = [
+        (
+            "claim_webhooks",
+            "TABLE(webhook_user uuid, webhook_id uuid, webhook_url text, webhook_secret bytea, up_to bigint, events text)",
+        ),
         ("last_seqs", "TABLE(user_id uuid, last_seq bigint)"),
         ("purge_trash", gives_users),
         ("remind", gives_users),
+        ("settle_webhook", "void"),
         ("trim_history", gives_users),
     ];
     assert_eq!(
