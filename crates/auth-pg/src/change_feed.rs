@@ -114,7 +114,7 @@ impl ChangeFeed {
     pub fn new(db: UserDb, settings: ChangeFeedSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
         let beside = db
-            .beside("drawbridge-changes")
+            .beside("drawbridge-changes", 1)
             .unwrap_or_else(|_| db.clone());
         let shared = Arc::new(Shared {
             db,

@@ -132,6 +132,15 @@ impl UserDb {
         Background { db: self.clone() }
     }
 
+    /// The same database for what is done without a request, by [`Chores`](crate::Chores) and [`background`](Self::background):
+    /// over at most two connections beside the pool (`drawbridge-chores`), so that no request waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when TLS cannot be set up on this machine.
+    pub fn for_chores(&self) -> Result<Self, StoreError> {
+        self.beside("drawbridge-chores", 2)
+    }
+
     /// Whether the database serves requests: it answers within the statement deadline, also to the role that they run as.
     ///
     /// # Errors
@@ -187,10 +196,10 @@ impl UserDb {
         self.shared.settings.connect_within()
     }
 
-    /// One connection to the same database that requests do not wait for, on a thread of its own.
-    pub(crate) fn beside(&self, name: &str) -> Result<Self, StoreError> {
+    /// Connections to the same database that requests do not wait for, on a thread of their own.
+    pub(crate) fn beside(&self, name: &str, connections: usize) -> Result<Self, StoreError> {
         let mut settings = self.shared.settings.clone();
-        settings.max_connections = 1;
+        settings.max_connections = connections;
         settings.workers = 0;
         settings.config = self.connection_beside(name);
         Self::connect(&settings)

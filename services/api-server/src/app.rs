@@ -82,6 +82,7 @@ pub struct Application {
     changes: ChangeFeed,
     chores: Chores,
     deliveries: Deliveries,
+    for_chores: UserDb,
     db: UserDb,
 }
 
@@ -124,8 +125,9 @@ impl Application {
         refuse_foreign_schema(&db, &migrations).await?;
         let changes = ChangeFeed::new(db.clone(), changes);
         let domains = domains(&db, &changes, retention, deliveries.reach)?;
-        let deliveries = Deliveries::start(db.background(), deliveries);
-        let chores = Chores::start(&db, &changes, domains.chores());
+        let for_chores = db.for_chores().map_err(StartError::Database)?;
+        let deliveries = Deliveries::start(for_chores.background(), deliveries);
+        let chores = Chores::start(&for_chores, &changes, domains.chores());
 
         let resource = resource
             .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
@@ -180,6 +182,7 @@ impl Application {
             changes,
             chores,
             deliveries,
+            for_chores,
             db,
         })
     }
@@ -213,6 +216,7 @@ impl Application {
             changes,
             chores,
             deliveries,
+            for_chores,
             db,
             ..
         } = self;
@@ -228,6 +232,7 @@ impl Application {
         };
         drop((chores, deliveries));
         feed.stop();
+        for_chores.close();
         db.close();
         tracing::info!("stopped");
         ended

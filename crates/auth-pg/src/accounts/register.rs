@@ -59,7 +59,7 @@ impl Register {
     pub(super) fn new(db: UserDb, settings: AccountsSettings) -> Self {
         // It fails for want of a thread or of TLS only, and then there is the pool.
         let beside = db
-            .beside("drawbridge-accounts")
+            .beside("drawbridge-accounts", 1)
             .unwrap_or_else(|_| db.clone());
         let start = Instant::now();
         Self {
