@@ -12,6 +12,7 @@ mod cross_origin;
 mod health;
 mod link;
 mod log;
+mod replicas;
 mod requests;
 mod shutdown;
 mod support;
