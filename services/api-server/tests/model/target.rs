@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::{act::Act, faults::Fault, shown::refused};
-use crate::support::{Answer, Ask};
+use test_door::{Answer, Ask};
 
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,18 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
+use test_door::{Ask, Dice, User};
 use test_kit::TestDatabase;
 use uuid::Uuid;
 
 use super::{
     WORDS,
+    house::House,
     moment::UNKNOWN,
     recurrence::Series,
     walk::{Known, Walk},
-};
-use crate::{
-    dice::Dice,
-    support::{Ask, House, User},
 };
 
 /// One user: what the API has of them as it should be.
@@ -117,7 +115,7 @@ impl Person {
             place,
             id,
             word: WORDS[place],
-            user: house.user_with(id),
+            user: house.user(id),
             dice,
             tasks: BTreeMap::new(),
             order: Vec::new(),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{act::Act, filters::Filter, person::Task};
-use crate::support::encoded;
+use test_door::encoded;
 
 /// A list with its filters and its order, as it is asked for and as it is meant.
 #[derive(Debug, Clone)]

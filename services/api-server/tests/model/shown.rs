@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{act::Act, person::PRIORITIES};
-use crate::support::Answer;
+use test_door::Answer;
 
 impl Act<'_> {
     /// The task as every answer has to show it.

@@ -11,7 +11,7 @@ use super::{
     shown::{new_id, refused},
     target::{Precondition, Target},
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 impl Act<'_> {
     pub async fn list_tags_of_task(&mut self) {

@@ -11,7 +11,7 @@ use super::{
     shown::{new_id, refused},
     target::Target,
 };
-use crate::{dice::Dice, support::Ask};
+use test_door::{Ask, Dice};
 
 /// A rule and its time zone, as they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

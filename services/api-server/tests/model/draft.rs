@@ -12,7 +12,7 @@ use super::{
     recurrence::{Rule, any_recurrence},
     words::{self, SEARCHED},
 };
-use crate::dice::Dice;
+use test_door::Dice;
 
 /// A body with a task, or with a part of one, and what it means.
 #[derive(Debug)]

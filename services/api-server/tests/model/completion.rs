@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{act::Act, draft::Draft, target::Target, trees::Events};
-use crate::support::Ask;
+use test_door::Ask;
 
 impl Act<'_> {
     /// Completes what is open below a task that was just completed, and gives the task that takes its place, if one does.

@@ -2,7 +2,7 @@ use actix_web::http::header;
 use serde_json::json;
 
 use super::{act::Act, person::Kept};
-use crate::support::{Answer, Ask};
+use test_door::{Answer, Ask};
 
 impl Act<'_> {
     /// A key for a request that makes something, sometimes.

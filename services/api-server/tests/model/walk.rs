@@ -9,7 +9,7 @@ use super::{
     lists::{Position, Query, Rows},
     shown::refused,
 };
-use crate::support::{Answer, Ask, encoded};
+use test_door::{Answer, Ask, encoded};
 
 /// A list that was read up to here.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use super::{
     person::{Person, Task},
     shown::{is_now, time},
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 /// The time of a change that the server has not told yet: later than all that are known. Whatever happens in one transaction
 /// happens at this one time, and is told it together.

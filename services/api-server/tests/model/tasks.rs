@@ -11,7 +11,7 @@ use super::{
     target::Target,
     trees::Events,
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 impl Act<'_> {
     pub async fn create_task(&mut self) {

@@ -10,7 +10,7 @@ use super::{
     person::Person,
     target::Target,
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 impl Person {
     fn place_of(&self, id: Uuid) -> Option<usize> {

@@ -9,7 +9,7 @@ use super::{
     target::Target,
     trees::Events,
 };
-use crate::support::{Answer, Ask};
+use test_door::{Answer, Ask};
 
 /// One change, as it is asked for and as it is meant.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
     target::Target,
     words,
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 impl Act<'_> {
     pub async fn create_very_many_tags(&mut self) {

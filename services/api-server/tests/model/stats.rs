@@ -8,7 +8,7 @@ use super::{
     act::Act,
     person::{PRIORITIES, Task},
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 /// Most tags that are told of.
 const MOST_TAGS: usize = 100;

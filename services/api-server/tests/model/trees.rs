@@ -10,7 +10,7 @@ use super::{
     shown::refused,
     target::Target,
 };
-use crate::support::Ask;
+use test_door::Ask;
 
 /// Kind, id and version of what has happened.
 pub type Events = Vec<(&'static str, Uuid, i64)>;

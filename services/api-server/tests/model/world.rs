@@ -7,7 +7,7 @@ use std::{
 use uuid::Uuid;
 
 use super::WORDS;
-use crate::support::{Answer, Ask};
+use test_door::{Answer, Ask};
 
 /// What all of them together know: whose is what, to be tried by others and to be shown to nobody else.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
     words::Words,
     world::{Shared, World},
 };
-use crate::support::{Answer, Ask, Door};
+use test_door::{Answer, Ask, Door};
 
 /// One user at the door.
 pub struct Act<'a> {
