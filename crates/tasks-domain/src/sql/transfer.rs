@@ -118,6 +118,12 @@ pub const FIND_TANGLED: &str = "
     (SELECT t.id FROM app.tasks t WHERE t.user_id = $1 AND NOT EXISTS (SELECT FROM down WHERE down.id = t.id))
     LIMIT 1";
 
+/// Takes live tasks from below tasks `$2`, which are in the trash now.
+pub const LIFT_TASKS: &str = "
+    UPDATE app.tasks
+       SET parent_id = NULL, version = version + 1, updated_at = greatest(now(), updated_at + interval '1 microsecond')
+     WHERE user_id = $1 AND parent_id = ANY ($2) AND deleted_at IS NULL";
+
 /// Notes that much has changed at once: one event, about the user.
 pub const NOTE_IMPORT: &str = "
     WITH seq AS (

@@ -288,6 +288,33 @@ async fn of_an_import_with_a_wrong_line_nothing_is_kept_and_each_is_named() {
 }
 
 #[actix_web::test]
+async fn a_task_whose_parent_comes_in_as_trash_stays_when_the_trash_is_emptied() {
+    let guest = Guest::new().await;
+    let parent = guest.make(json!({"title": "parent"})).await;
+    let child = guest.below(&parent, "child").await;
+    let below = guest.below(&child, "grandchild").await;
+    let lines = [
+        json!({"type": "task", "task": {"id": parent, "title": "parent", "deleted_at": "2026-01-01T00:00:00Z"}}),
+        json!({"type": "end", "tags": 0, "tasks": 1}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let merged = guest.ask(import("", &lines.join("\n"))).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    let shown = guest.read(&child).await;
+    assert_eq!(
+        (&shown["parent_id"], &shown["version"]),
+        (&Value::Null, &json!(2))
+    );
+    assert_eq!(guest.read(&below).await["parent_id"], child);
+    let emptied = guest.ask(Ask::delete("/trash")).await;
+    assert!(emptied.status.is_success(), "{}", emptied.text);
+    assert_eq!(
+        guest.titles("sort_by=title&order=asc").await,
+        ["child", "grandchild"]
+    );
+}
+
+#[actix_web::test]
 async fn another_users_ids_in_an_import_are_ones_own_rows_and_nothing_of_theirs_is_touched() {
     let guest = Guest::new().await;
     furnish(&guest).await;
