@@ -7,7 +7,7 @@
 
 mod dice;
 
-use std::{fmt, rc::Rc};
+use std::{fmt, pin::pin, rc::Rc, time::Duration};
 
 use actix_http::Request;
 use actix_web::{
@@ -15,10 +15,11 @@ use actix_web::{
     body::MessageBody,
     dev::{Service, ServiceResponse},
     http::{Method, StatusCode, header},
+    rt::time::timeout,
     test,
 };
 use domain_kit::schema;
-use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::future::{FutureExt, LocalBoxFuture, poll_fn};
 use serde_json::Value;
 
 pub use dice::Dice;
@@ -30,7 +31,10 @@ pub struct User {
 }
 
 /// Where requests go in.
-pub struct Door(Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>);
+pub struct Door(Box<Ways>);
+
+/// What comes of a request: all of it, or the beginning of a stream, which is left after so many messages.
+type Ways = dyn Fn(Request, Option<usize>) -> LocalBoxFuture<'static, Answer>;
 
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,9 +48,18 @@ impl Door {
         app: impl Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
     ) -> Self {
         let app = Rc::new(app);
-        Self(Box::new(move |request| {
+        Self(Box::new(move |request, messages| {
             let app = Rc::clone(&app);
-            async move { answer(test::call_service(&*app, request).await).await }.boxed_local()
+            async move {
+                let response = test::call_service(&*app, request).await;
+                match messages {
+                    Some(messages) if response.status() == StatusCode::OK => {
+                        beginning(response, messages).await
+                    }
+                    _ => answer(response).await,
+                }
+            }
+            .boxed_local()
         }))
     }
 
@@ -56,7 +69,12 @@ impl Door {
 
     /// Nothing happens before the future is polled.
     pub fn begin(&self, user: &User, ask: &Ask) -> LocalBoxFuture<'static, Answer> {
-        self.0(ask.request(user))
+        self.0(ask.request(user), None)
+    }
+
+    /// The first so many messages of a stream of events, by somebody who then goes away.
+    pub async fn listen(&self, user: &User, ask: &Ask, messages: usize) -> Answer {
+        self.0(ask.request(user), Some(messages)).await
     }
 }
 
@@ -232,11 +250,38 @@ impl Answer {
     }
 }
 
+async fn beginning<B: MessageBody>(response: ServiceResponse<B>, messages: usize) -> Answer {
+    let operation = operation(&response);
+    let (status, headers) = (response.status(), response.headers().clone());
+    let (_, body) = response.into_parts().1.into_parts();
+    let mut body = pin!(body);
+    let mut text = String::new();
+    while text.matches("\n\n").count() < messages {
+        let next = timeout(PATIENCE, poll_fn(|cx| body.as_mut().poll_next(cx)));
+        let Some(Ok(chunk)) = next.await.expect("something comes") else {
+            break;
+        };
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    Answer {
+        operation,
+        status,
+        headers,
+        text,
+        body: Value::Null,
+    }
+}
+
+/// How long a stream may be silent.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn operation<B>(response: &ServiceResponse<B>) -> (Method, Option<String>) {
+    let request = response.request();
+    (request.method().clone(), request.match_pattern())
+}
+
 pub async fn answer(response: ServiceResponse<impl MessageBody>) -> Answer {
-    let operation = (
-        response.request().method().clone(),
-        response.request().match_pattern(),
-    );
+    let operation = operation(&response);
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = test::read_body(response).await;
     let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     WORDS,
+    house::House,
     moment::UNKNOWN,
     person::Person,
     words::Words,
@@ -15,6 +16,7 @@ use test_door::{Answer, Ask, Door};
 /// One user at the door.
 pub struct Act<'a> {
     door: &'a Door,
+    pub house: &'a House,
     pub words: &'a Words,
     pub world: &'a RefCell<World>,
     pub me: &'a mut Person,
@@ -23,12 +25,14 @@ pub struct Act<'a> {
 impl<'a> Act<'a> {
     pub fn new(
         door: &'a Door,
+        house: &'a House,
         words: &'a Words,
         world: &'a RefCell<World>,
         me: &'a mut Person,
     ) -> Self {
         Self {
             door,
+            house,
             words,
             world,
             me,
@@ -43,6 +47,9 @@ impl<'a> Act<'a> {
             // Not often a whole tree, which takes long to grow.
             let target = self.task();
             return self.delete_task(target).await;
+        }
+        if self.me.dice.chance(15) {
+            return self.look_beyond_tasks().await;
         }
         match self.me.dice.below(100) {
             0..11 => self.create_task().await,
@@ -81,8 +88,38 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// What comes of tasks, and all of them at once.
+    async fn look_beyond_tasks(&mut self) {
+        match self.me.dice.below(100) {
+            0..12 => self.catch_up().await,
+            12..30 => self.look_back().await,
+            30..47 => self.listen().await,
+            47..54 => self.export().await,
+            54..69 => self.import().await,
+            69..74 => self.calendar().await,
+            74..96 => self.webhooks().await,
+            96..98 => self.grow_old().await,
+            _ => self.erase().await,
+        }
+    }
+
     pub async fn ask(&mut self, kind: &'static str, ask: &Ask) -> Answer {
         let answer = self.door.ask(&self.me.user, ask).await;
+        self.noted(kind, ask, answer)
+    }
+
+    /// So many messages of a stream, or a refusal.
+    pub async fn ask_for_messages(
+        &mut self,
+        kind: &'static str,
+        ask: &Ask,
+        messages: usize,
+    ) -> Answer {
+        let answer = self.door.listen(&self.me.user, ask, messages).await;
+        self.noted(kind, ask, answer)
+    }
+
+    fn noted(&self, kind: &'static str, ask: &Ask, answer: Answer) -> Answer {
         let mut world = self.world.borrow_mut();
         world.count(kind, answer.status.as_u16());
         world.note(self.me.place, ask, &answer);
@@ -112,7 +149,14 @@ impl<'a> Act<'a> {
         let another = self.another();
         let task = self.theirs(another, |shared| &shared.tasks);
         let owner = self.world.borrow().id_of(another);
-        let ask = match self.me.dice.below(10) {
+        let ask = match self.me.dice.below(17) {
+            10 => Ask::get("/changes?since=0"),
+            11 => Ask::get("/events"),
+            12 => Ask::get("/export"),
+            13 => Ask::post("/import?mode=replace").body("application/x-ndjson", "{}"),
+            14 => Ask::get("/webhooks"),
+            15 => Ask::post("/webhooks").json(&json!({"url": "https://example.com/"})),
+            16 => Ask::delete("").header("confirm", owner.to_string()),
             0 => Ask::get("/tasks"),
             1 => Ask::get(format!("/tasks/{task}")),
             2 => Ask::post("/tasks").json(&json!({"title": "for you"})),
@@ -134,11 +178,12 @@ impl<'a> Act<'a> {
     /// An id that another user has; any, as long as they have none.
     pub fn theirs(&mut self, other: usize, of: impl Fn(&Shared) -> &Vec<Uuid>) -> Uuid {
         let world = self.world.borrow();
-        let ids = of(&world.shared[other]);
-        if ids.is_empty() {
-            Uuid::now_v7()
-        } else {
-            self.me.dice.pick(ids)
-        }
+        let theirs = self.me.dice.any(of(&world.shared[other]).iter().copied());
+        // What was brought in from them has the same id here.
+        let mine = |id: &Uuid| {
+            let me = &self.me;
+            me.tasks.contains_key(id) || me.tags.contains_key(id) || me.webhooks.contains_key(id)
+        };
+        theirs.filter(|id| !mine(id)).unwrap_or_else(Uuid::now_v7)
     }
 }

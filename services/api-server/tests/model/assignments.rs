@@ -197,6 +197,7 @@ impl Act<'_> {
         let tag = Tag {
             name: name.to_owned(),
             color,
+            first_version: 1,
             version: 1,
             times: None,
         };

@@ -10,13 +10,15 @@ use auth_testkit::FakeIssuer;
 use changes_domain::Reach;
 use domain_kit::{DomainSet, problem_details};
 use test_door::{Door, User};
-use test_kit::TestDatabase;
+use test_kit::{Client, TestDatabase};
 use uuid::Uuid;
 
 pub struct House {
     pub issuer: FakeIssuer,
     feed: KeyFeed,
     pub database: TestDatabase,
+    /// Sees everything.
+    pub admin: Client,
     domains: DomainSet,
     guard: Guard,
 }
@@ -30,10 +32,12 @@ impl House {
         let feed = KeyFeed::start(&KeyFeedSettings::new(issuer.jwks_url())).unwrap();
         let accounts = Arc::new(PgAccounts::start(db, AccountsSettings::default()));
         let bridge = AuthBridge::new(issuer.policy(), feed.clone()).with_accounts(accounts);
+        let admin = database.admin().await;
         Self {
             issuer,
             feed,
             database,
+            admin,
             domains,
             guard: Guard::new(bridge),
         }
@@ -49,10 +53,11 @@ impl House {
         Door::new(test::init_service(app).await)
     }
 
-    /// With a token that is fresh.
+    /// Who has just signed in.
     pub fn user(&self, id: Uuid) -> User {
+        let session = Uuid::new_v4().to_string();
         User {
-            token: self.issuer.token_for(id),
+            token: self.issuer.mint(id, |token| token.session(session)),
         }
     }
 }

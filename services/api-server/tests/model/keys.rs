@@ -17,7 +17,7 @@ impl Act<'_> {
         let key = match (self.me.unused_keys.pop(), theirs) {
             (Some(unused), _) => unused,
             (None, Some(theirs)) if self.me.dice.chance(30) => theirs,
-            _ => format!("{}-{:x}", self.me.kept.len(), self.me.dice.next()),
+            _ => format!("{}-{:x}", self.me.kept.len(), self.me.dice.number()),
         };
         (ask.header("idempotency-key", &key), Some(key))
     }

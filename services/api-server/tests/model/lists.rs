@@ -224,9 +224,8 @@ impl Act<'_> {
             SortKey::Title => Some(self.words.rank(&task.title).into()),
             SortKey::Position => None,
         };
-        let place = || task.position.clone().unwrap_or_else(|| id.to_string());
         let key = match sort.by {
-            SortKey::Position => Some(Key::Text(place())),
+            SortKey::Position => Some(Key::Text(task.stands(id))),
             _ => key.map(Key::Number),
         };
         Position {

@@ -9,24 +9,30 @@
 mod act;
 mod assignments;
 mod batch;
+mod changes;
 mod completion;
 mod draft;
+mod erasure;
 mod faults;
 mod filters;
 mod house;
+mod import;
 mod keys;
 mod lists;
 mod moment;
 mod order;
 mod person;
 mod recurrence;
+mod reminders;
 mod shown;
 mod stats;
 mod tags;
 mod target;
 mod tasks;
+mod transfer;
 mod trees;
 mod walk;
+mod webhooks;
 mod words;
 mod world;
 
@@ -39,6 +45,7 @@ use test_door::{Dice, Door};
 use act::Act;
 use house::House;
 use person::Person;
+use reminders::remind;
 use words::Words;
 use world::World;
 
@@ -66,6 +73,7 @@ async fn whatever_users_do_each_is_answered_as_if_they_were_alone() {
     let run = Run::of_environment();
     let house = House::new().await;
     let door = house.door().await;
+    let servers = join_all((0..3).map(|_| house.database.admin())).await;
     let words = Words::ranked_by(&house.database, &WORDS).await;
     let world = RefCell::new(World::new(run.seed, WORDS.len()));
     let mut dice = Dice::new(run.seed);
@@ -77,37 +85,56 @@ async fn whatever_users_do_each_is_answered_as_if_they_were_alone() {
     }
 
     let began = Instant::now();
-    Act::new(&door, &words, &world, &mut people[0])
+    Act::new(&door, &house, &words, &world, &mut people[0])
         .create_very_many_tags()
         .await;
     while world.borrow().operations() < run.operations {
-        if dice.chance(15) {
-            together(&door, &words, &world, &mut people).await;
+        if dice.chance(1) {
+            // Tokens do not last for as long as this may.
+            for person in &mut people {
+                person.user = house.user(person.id);
+            }
+            remind(&servers, &world, &mut people).await;
+        } else if dice.chance(15) {
+            together(&door, &house, &words, &world, &mut people).await;
         } else {
             let person = dice.below(people.len());
-            act(&door, &words, &world, &mut people[person]).await;
+            act(&door, &house, &words, &world, &mut people[person]).await;
         }
     }
     let took = began.elapsed();
 
     for person in &mut people {
-        let mut act = Act::new(&door, &words, &world, person);
+        let mut act = Act::new(&door, &house, &words, &world, person);
         act.look_at_everything().await;
-        person.events_are(&house.database).await;
+        act.list_webhooks().await;
+        act.events_are().await;
     }
     println!("{}", world.borrow().summary(took));
 }
 
 /// Everybody at once, each one thing after another: what one connection of the pool left behind would show in the next.
-async fn together(door: &Door, words: &Words, world: &RefCell<World>, people: &mut [Person]) {
+async fn together(
+    door: &Door,
+    house: &House,
+    words: &Words,
+    world: &RefCell<World>,
+    people: &mut [Person],
+) {
     let each = people.iter_mut().map(async |person| {
         for _ in 0..3 {
-            act(door, words, world, person).await;
+            act(door, house, words, world, person).await;
         }
     });
     join_all(each).await;
 }
 
-async fn act(door: &Door, words: &Words, world: &RefCell<World>, person: &mut Person) {
-    Act::new(door, words, world, person).anything().await;
+async fn act(
+    door: &Door,
+    house: &House,
+    words: &Words,
+    world: &RefCell<World>,
+    person: &mut Person,
+) {
+    Act::new(door, house, words, world, person).anything().await;
 }

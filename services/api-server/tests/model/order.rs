@@ -7,23 +7,55 @@ use super::{
     act::Act,
     faults::Fault,
     moment::{SOMEWHERE, place},
-    person::Person,
+    person::{Person, Task},
     target::Target,
 };
 use test_door::Ask;
+
+impl Task {
+    /// Its position, as it shows it.
+    pub fn stands(&self, id: Uuid) -> String {
+        self.position.clone().unwrap_or_else(|| id.to_string())
+    }
+}
 
 impl Person {
     fn place_of(&self, id: Uuid) -> Option<usize> {
         self.order.iter().position(|other| *other == id)
     }
 
-    /// Right before or right after another one, in the trash or not; beside itself it stays where it is.
+    /// Right before or right after another one, in the trash or not, and those that stand in the same place as that one; beside
+    /// itself it stays where it is.
     fn put(&mut self, id: Uuid, before: bool, other: Uuid) {
-        if id != other {
-            self.order.retain(|moved| *moved != id);
-            let place = self.place_of(other).unwrap();
-            self.order.insert(place + usize::from(!before), id);
+        let place = self.place_of(other).unwrap();
+        let mut place = self.beside(before, place);
+        place -= usize::from(self.place_of(id).unwrap() < place);
+        self.order.retain(|moved| *moved != id);
+        self.order.insert(place, id);
+    }
+
+    /// The place in the order before or after the task at this one, and all that stand where it does: imports bring those.
+    pub fn beside(&self, before: bool, place: usize) -> usize {
+        let stands = |place: usize| {
+            let id = self.order.get(place)?;
+            Some(self.tasks[id].stands(*id)).filter(|stands| stands != SOMEWHERE)
+        };
+        let shared = stands(place);
+        let (mut first, mut end) = (place, place + 1);
+        while shared.is_some() && first > 0 && stands(first - 1) == shared {
+            first -= 1;
         }
+        while shared.is_some() && stands(end) == shared {
+            end += 1;
+        }
+        if before { first } else { end }
+    }
+
+    /// Tasks have been told where they stand.
+    pub fn put_in_order(&mut self) {
+        let mut order: Vec<Uuid> = self.tasks.keys().copied().collect();
+        order.sort_by_cached_key(|id| (self.tasks[id].stands(*id), *id));
+        self.order = order;
     }
 }
 
@@ -87,14 +119,9 @@ impl Act<'_> {
     /// Positions as they were told are in the order that was asked for.
     pub fn is_in_order(&self) {
         let tasks = self.me.order.iter().map(|id| (id, &self.me.tasks[id]));
-        let places: Vec<String> = tasks
-            .map(|(id, task)| task.position.clone().unwrap_or_else(|| id.to_string()))
-            .collect();
-        assert!(places.iter().all(|place| place != SOMEWHERE));
-        assert!(
-            places.is_sorted_by(|one, other| one.as_bytes() < other.as_bytes()),
-            "{places:#?}"
-        );
+        let places: Vec<_> = tasks.map(|(id, task)| (task.stands(*id), *id)).collect();
+        assert!(places.iter().all(|(place, _)| place != SOMEWHERE));
+        assert!(places.is_sorted(), "{places:#?}");
         assert_eq!(places.len(), self.me.tasks.len());
     }
 }

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use test_door::{Ask, Dice, User};
-use test_kit::TestDatabase;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     moment::UNKNOWN,
     recurrence::Series,
     walk::{Known, Walk},
+    webhooks::Webhook,
 };
 
 /// One user: what the API has of them as it should be.
@@ -36,8 +37,15 @@ pub struct Person {
     pub walks: Vec<Walk>,
     /// Some pages of lists, the last first.
     pub known: Vec<Known>,
-    /// Those of one change together: their order is the server's.
+    /// What has happened and was not read yet; what one change has made together, as its order is the server's.
     pub events: Vec<Vec<Event>>,
+    /// What has happened and was read, as it was told.
+    pub history: Vec<Value>,
+    /// How many of the first events are not kept any more.
+    pub trimmed: usize,
+    pub webhooks: BTreeMap<Uuid, Webhook>,
+    /// What a task was like under an entity tag, as a hash.
+    pub under_etags: HashMap<(Uuid, String), u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +56,8 @@ pub struct Task {
     pub priority: usize,
     pub due_date: Option<Timestamp>,
     pub reminder_at: Option<Timestamp>,
+    /// Of which reminder its user has been told.
+    pub reminded_at: Option<Timestamp>,
     pub series: Option<Series>,
     pub next_occurrence_id: Option<Uuid>,
     pub parent_id: Option<Uuid>,
@@ -69,6 +79,8 @@ pub struct Task {
 pub struct Tag {
     pub name: String,
     pub color: String,
+    /// The version that it began with.
+    pub first_version: i64,
     pub version: i64,
     /// Unknown until the tag is shown: one that came with a task is not.
     pub times: Option<(Timestamp, Timestamp)>,
@@ -108,7 +120,7 @@ impl Person {
     pub fn new(place: usize, house: &House, mut dice: Dice) -> Self {
         // From the dice too, so that the same seed sends the same requests.
         let id = uuid::Builder::from_random_bytes(
-            (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes(),
+            (u128::from(dice.number()) << 64 | u128::from(dice.number())).to_be_bytes(),
         )
         .into_uuid();
         Self {
@@ -128,7 +140,26 @@ impl Person {
             walks: Vec::new(),
             known: Vec::new(),
             events: Vec::new(),
+            history: Vec::new(),
+            trimmed: 0,
+            webhooks: BTreeMap::new(),
+            under_etags: HashMap::new(),
         }
+    }
+
+    /// Nobody has heard of them, as far as the service goes; what others have heard of stays.
+    pub fn forget_all(&mut self) {
+        self.tasks.clear();
+        self.order.clear();
+        self.tags.clear();
+        self.kept.clear();
+        self.walks.clear();
+        self.known.clear();
+        self.events.clear();
+        self.history.clear();
+        self.trimmed = 0;
+        self.webhooks.clear();
+        self.under_etags.clear();
     }
 
     pub fn live(&self) -> impl Iterator<Item = (&Uuid, &Task)> {
@@ -169,41 +200,5 @@ impl Person {
             .collect();
         events.sort();
         self.events.push(events);
-    }
-
-    /// As the database has them: one for each change, without gaps, and none for what was refused.
-    pub async fn events_are(&self, database: &TestDatabase) {
-        let sql =
-            "SELECT seq, kind, entity_id, version FROM app.events WHERE user_id = $1 ORDER BY seq";
-        let rows = database
-            .admin()
-            .await
-            .query(sql, &[&self.id])
-            .await
-            .unwrap();
-        let mut rows = rows.iter();
-        let mut last = 0_i64;
-        for expected in &self.events {
-            let mut found: Vec<(String, Uuid, i64)> = rows
-                .by_ref()
-                .take(expected.len())
-                .map(|row| {
-                    last += 1;
-                    assert_eq!(row.get::<_, i64>(0), last, "numbered without gaps");
-                    (row.get(1), row.get(2), row.get(3))
-                })
-                .collect();
-            found.sort();
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|event| (event.kind.to_owned(), event.id, event.version))
-                .collect();
-            assert_eq!(
-                found, expected,
-                "after {last} events of user {}",
-                self.place
-            );
-        }
-        assert_eq!(rows.len(), 0, "nothing else happened");
     }
 }

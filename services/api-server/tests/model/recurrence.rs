@@ -35,12 +35,26 @@ const RULES: [&str; 5] = [
     "FREQ=WEEKLY;UNTIL=20210101T000000Z",
 ];
 
+const ZONES: [&str; 2] = ["UTC", "Europe/Berlin"];
+
 impl Rule {
     fn any(dice: &mut Dice) -> Self {
         Self {
             rrule: dice.pick(&RULES),
-            zone: dice.pick(&["UTC", "Europe/Berlin"]),
+            zone: dice.pick(&ZONES),
         }
+    }
+
+    /// As it was shown.
+    pub fn read(shown: &Value) -> Option<Self> {
+        let named = |member: &str, of: &[&'static str]| {
+            let text = shown[member].as_str()?;
+            of.iter().copied().find(|known| *known == text)
+        };
+        Some(Self {
+            rrule: named("rrule", &RULES)?,
+            zone: named("timezone", &ZONES)?,
+        })
     }
 
     pub fn shown(self) -> Value {
@@ -217,7 +231,8 @@ impl Act<'_> {
         let place = self.me.order.iter().position(|other| *other == id).unwrap();
         if old.position.is_some() {
             copy.position = Some(SOMEWHERE.to_owned());
-            self.me.order.insert(place + 1, next);
+            let place = self.me.beside(false, place);
+            self.me.order.insert(place, next);
         } else {
             self.me.order.push(next);
         }
@@ -271,6 +286,7 @@ impl Act<'_> {
                 from: series.from + later,
                 ..series.clone()
             }),
+            reminded_at: None,
             next_occurrence_id: None,
             position: None,
             version: 1,

@@ -1,3 +1,5 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use actix_web::http::header;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -25,7 +27,7 @@ impl Act<'_> {
             "recurrence_pattern": task.series.as_ref().map(|series| series.rule.pattern()),
             "next_occurrence_id": task.next_occurrence_id,
             "parent_id": task.parent_id,
-            "position": task.position.clone().unwrap_or_else(|| id.to_string()),
+            "position": task.stands(id),
             "tags": self.tags_shown(id),
             "version": task.version,
             "created_at": task.created_at,
@@ -91,6 +93,15 @@ impl Act<'_> {
             .entry(unversioned)
             .or_insert_with(|| mark.to_owned());
         assert_eq!(first, mark, "the same tags and position, another {etag}");
+        let mut hasher = DefaultHasher::new();
+        self.shown(id).to_string().hash(&mut hasher);
+        let hash = hasher.finish();
+        let was = self
+            .me
+            .under_etags
+            .entry((id, etag.to_owned()))
+            .or_insert(hash);
+        assert_eq!(*was, hash, "another task of this id, the same {etag}");
     }
 
     /// What its entity tag covers beside the version.

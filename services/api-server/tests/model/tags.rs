@@ -212,7 +212,8 @@ impl Act<'_> {
         tag.times.get_or_insert_with(|| {
             let time = |member: &str| super::shown::time(&shown[member]);
             let (created_at, updated_at) = (time("created_at"), time("updated_at"));
-            assert_eq!(created_at == updated_at, tag.version == 1, "{shown}");
+            let unchanged = tag.version == tag.first_version;
+            assert_eq!(created_at == updated_at, unchanged, "{shown}");
             assert!(created_at <= updated_at);
             (created_at, updated_at)
         });

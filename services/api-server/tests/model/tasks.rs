@@ -48,6 +48,7 @@ impl Act<'_> {
             priority: draft.priority.unwrap_or_default(),
             due_date,
             reminder_at: draft.reminder_at.flatten(),
+            reminded_at: None,
             series: rule.zip(due_date).map(|(rule, from)| Series { rule, from }),
             next_occurrence_id: None,
             parent_id: draft.parent.flatten(),

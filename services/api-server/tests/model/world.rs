@@ -4,6 +4,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::WORDS;
@@ -14,9 +15,10 @@ use test_door::{Answer, Ask};
 pub struct World {
     seed: u64,
     people: Vec<Uuid>,
-    owners: HashMap<Uuid, usize>,
+    owners: HashMap<Uuid, Vec<usize>>,
     /// For each of them, what others may try.
     pub shared: Vec<Shared>,
+    secrets: Vec<String>,
     counts: BTreeMap<(&'static str, u16), usize>,
     /// What came of requests that is not to be seen in their status.
     seen: BTreeMap<String, usize>,
@@ -32,6 +34,9 @@ pub struct Shared {
     /// The query of a list, and a cursor of it.
     pub cursors: Vec<(String, String)>,
     pub keys: Vec<String>,
+    pub webhooks: Vec<Uuid>,
+    /// Some exports, as they were.
+    pub exports: Vec<Vec<Value>>,
 }
 
 impl World {
@@ -41,6 +46,7 @@ impl World {
             people: Vec::new(),
             owners: HashMap::new(),
             shared: (0..people).map(|_| Shared::default()).collect(),
+            secrets: Vec::new(),
             counts: BTreeMap::new(),
             seen: BTreeMap::new(),
             last: VecDeque::new(),
@@ -56,13 +62,26 @@ impl World {
         self.people[place]
     }
 
-    /// Who is shown an id first owns it from then on.
+    /// Who is shown an id first owns it from then on, and so does who has brought it in from elsewhere.
     fn claim(&mut self, id: Uuid, place: usize) {
-        let owner = *self.owners.entry(id).or_insert(place);
-        assert_eq!(
-            owner, place,
-            "{id} of user {owner} was shown to user {place}"
+        let owners = self.owners.entry(id).or_insert_with(|| vec![place]);
+        assert!(
+            owners.contains(&place),
+            "{id} of user {owners:?} was shown to user {place}"
         );
+    }
+
+    /// Somebody has brought this id in: it names something of theirs from now on, too.
+    pub fn bring(&mut self, id: Uuid, place: usize) {
+        let owners = self.owners.entry(id).or_default();
+        if !owners.contains(&place) {
+            owners.push(place);
+        }
+    }
+
+    /// What was shown once and must never be again.
+    pub fn keep_secret(&mut self, secret: String) {
+        self.secrets.push(secret);
     }
 
     pub fn operations(&self) -> usize {
@@ -105,6 +124,9 @@ impl World {
             if !asked.contains(&id.to_string()) {
                 self.claim(id, place);
             }
+        }
+        for secret in &self.secrets {
+            assert!(!came.contains(secret), "a secret was shown again");
         }
         let (asked, came) = (asked.to_lowercase(), came.to_lowercase());
         for (other, word) in WORDS.iter().enumerate() {
