@@ -135,7 +135,7 @@ impl RateLimits {
         let Some(users) = &self.users else {
             return Ok(None);
         };
-        match users.take(user) {
+        match users.take(&user) {
             Ok(left) => Ok(Some(Quota {
                 rate: users.rate(),
                 left,

@@ -39,11 +39,11 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 
     /// Takes one, and says how many are left; or how long until there is one.
-    pub(super) fn take(&self, key: K) -> Result<u32, Duration> {
+    pub(super) fn take(&self, key: &K) -> Result<u32, Duration> {
         if !self.has_room() {
             return Ok(self.rate.count());
         }
-        match self.limiter.check_key(&key) {
+        match self.limiter.check_key(key) {
             Ok(state) => Ok(state.remaining_burst_capacity()),
             Err(until) => Err(until.wait_time_from(self.clock.now())),
         }

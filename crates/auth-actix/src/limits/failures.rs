@@ -41,7 +41,7 @@ impl Failures {
     /// One more failure from there.
     pub(super) fn note(&self, address: IpAddr) {
         let address = network(address);
-        let wait = match self.buckets.take(address) {
+        let wait = match self.buckets.take(&address) {
             Ok(0) => self.rate().each(),
             Ok(_) => return,
             Err(wait) => wait,

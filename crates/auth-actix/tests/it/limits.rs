@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::test::TestRequest;
 use actix_web::web;
 use auth_actix::{Drawbridge, Rate, RateLimits, TrustedProxies};
-use auth_testkit::{FakeIssuer, Flaw};
+use auth_testkit::{FakeIssuer, Flaw, TokenBuilder};
 
 use crate::support::{ALICE, BOB, bearer, builder, get, whoami};
 
@@ -98,7 +98,7 @@ async fn an_address_with_too_many_bad_tokens_is_not_looked_at_and_known_tokens_g
     for _ in 0..4 {
         let answer = ask!(&app, from(get("/one/whoami"), here));
         assert_eq!(answer.refusal(), (401, "token_missing".to_owned()));
-        let expired = issuer.mint(ALICE, |token| token.expired());
+        let expired = issuer.mint(ALICE, TokenBuilder::expired);
         let answer = ask!(&app, from(bearer("/one/whoami", &expired), here));
         assert_eq!(answer.refusal(), (401, "token_expired".to_owned()));
     }
@@ -108,7 +108,10 @@ async fn an_address_with_too_many_bad_tokens_is_not_looked_at_and_known_tokens_g
         assert_eq!(answer.status, 401);
     }
     // Good or bad: what is new is not looked at.
-    for token in [issuer.token_for(BOB), issuer.mint_bad(BOB, Flaw::SignedByStranger)] {
+    for token in [
+        issuer.token_for(BOB),
+        issuer.mint_bad(BOB, Flaw::SignedByStranger),
+    ] {
         let answer = ask!(&app, from(bearer("/one/whoami", &token), here));
         assert_eq!(answer.refusal(), (429, "too_many_failures".to_owned()));
         let wait: u64 = answer.header("retry-after").parse().unwrap();
