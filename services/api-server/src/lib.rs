@@ -30,6 +30,7 @@ pub mod app;
 mod body_limit;
 pub mod cli;
 mod headers;
+mod metrics;
 pub mod ops;
 mod problem_page;
 mod request_id;

@@ -15,6 +15,7 @@ use crate::{
     telemetry,
 };
 
+mod config;
 mod migrate;
 mod openapi;
 mod problems;
@@ -41,6 +42,8 @@ enum Verb {
     Migrate(migrate::Arguments),
     /// Refuse tokens before their time is over
     Revoke(revoke::Arguments),
+    /// Look at the settings
+    Config(config::Arguments),
     /// Print the OpenAPI document
     Openapi,
     /// Print the page that explains every problem, in Markdown
@@ -70,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Verb::Serve => serve::run(&sources),
         Verb::Migrate(arguments) => migrate::run(&sources, &arguments),
         Verb::Revoke(arguments) => revoke::run(&sources, &arguments),
+        Verb::Config(arguments) => config::run(&sources, &arguments),
         Verb::Openapi => openapi::run(),
         Verb::Problems => problems::run(),
     };
