@@ -33,6 +33,7 @@ use crate::{
     metrics::{self, Exposition},
     ops,
     ops::Readiness,
+    panics::answer_panics,
     request_id::request_id,
     settings::{AccessTokenSettings, ResourceSettings, Retention, ServerSettings, Settings},
     telemetry::{RequestSpan, chain},
@@ -169,7 +170,13 @@ impl Application {
             .with_face(face.clone())
             .with_limits(limits);
         let guard = (scopes.into_iter().map(Require::granted)).fold(guard, Guard::require);
-        let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
+        let readiness = Readiness::new(
+            db.clone(),
+            migrations,
+            feed.clone(),
+            accounts,
+            server.database_grace,
+        );
         let metrics = match metrics_address {
             Some(address) => Exposition::start(address, db.clone())?,
             None => None,
@@ -338,6 +345,7 @@ fn listen(
             .wrap(from_fn(move |request, next| {
                 body_limit(limits, request, next)
             }))
+            .wrap(from_fn(answer_panics))
             .wrap(headers::cors(&routes.cors_origins))
             .wrap(from_fn(problem_details))
             .wrap(Compress::default())

@@ -32,6 +32,7 @@ pub mod cli;
 mod headers;
 mod metrics;
 pub mod ops;
+mod panics;
 mod problem_page;
 mod request_id;
 pub mod settings;

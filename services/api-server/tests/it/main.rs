@@ -20,3 +20,5 @@ mod replicas;
 mod requests;
 mod shutdown;
 mod support;
+#[cfg(feature = "otel")]
+mod traces;
