@@ -3,7 +3,10 @@
 
 use std::{env, time::Duration};
 
-use actix_web::http::{Method, StatusCode, header::HeaderMap};
+use actix_web::http::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderName},
+};
 use opentelemetry::{
     propagation::{Extractor, TextMapPropagator},
     trace::{TraceContextExt, TracerProvider},
@@ -98,6 +101,6 @@ impl Extractor for Incoming<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(|name| name.as_str()).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 }
