@@ -56,7 +56,12 @@ pub(crate) fn run(
     match step {
         StepName::Format => check.run(cargo(context, &["fmt", "--all", "--check"])),
         StepName::Clippy => {
-            let arguments = ["clippy", "--workspace", "--all-targets"];
+            let arguments = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--features=e2e/proxies",
+            ];
             let mut command = cargo_with_openssl(context, &arguments);
             command.args(["--", "--deny", "warnings"]);
             check.run(command)
@@ -78,6 +83,7 @@ pub(crate) fn run(
         StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
+        StepName::Proxies => crate::proxies::run(&check),
         StepName::Deny if !on_path("cargo-deny") => Ok(Outcome::NotRun(
             "cargo-deny is not installed (cargo install cargo-deny)".to_owned(),
         )),

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use arguments::Verb;
 use context::{Context, Stop};
 
+mod apt;
 mod arguments;
 mod bench;
 mod board;
@@ -22,6 +23,7 @@ mod http;
 mod job;
 mod node;
 mod ports;
+mod proxies;
 mod schemathesis;
 mod secrets;
 mod service;

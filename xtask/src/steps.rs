@@ -15,6 +15,7 @@ pub(crate) enum StepName {
     Web,
     WebBuild,
     E2e,
+    Proxies,
     Deny,
 }
 
@@ -31,6 +32,7 @@ pub(crate) const STEPS: &[StepName] = &[
     StepName::Web,
     StepName::WebBuild,
     StepName::E2e,
+    StepName::Proxies,
     StepName::Deny,
 ];
 
@@ -50,6 +52,7 @@ impl StepName {
             StepName::Web => "web",
             StepName::WebBuild => "web-build",
             StepName::E2e => "e2e",
+            StepName::Proxies => "proxies",
             StepName::Deny => "deny",
         }
     }
@@ -69,7 +72,8 @@ impl StepName {
             StepName::Web => "web app",
             StepName::WebBuild => "web app builds",
             StepName::E2e => "browser tests",
-            StepName::Deny => "licences and advisories",
+            StepName::Proxies => "behind nginx and HAProxy",
+            StepName::Deny => "licences, bans and advisories",
         }
     }
 

@@ -14,6 +14,8 @@ mod document;
 mod flood;
 mod issuers;
 mod keys;
+#[cfg(all(unix, feature = "proxies"))]
+mod proxies;
 mod refusals;
 mod revocation;
 mod story;
