@@ -77,6 +77,7 @@ pub(crate) fn run(
             command.env("RUSTDOCFLAGS", "--deny warnings");
             check.run(command)
         }
+        StepName::Book => crate::book::run(&check),
         StepName::OpenApi => check.openapi(),
         StepName::Schemathesis => crate::schemathesis::run(&check),
         StepName::Client => check.client(),
@@ -84,10 +85,7 @@ pub(crate) fn run(
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
         StepName::Proxies => crate::proxies::run(&check),
-        StepName::Deny if !on_path("cargo-deny") => Ok(Outcome::NotRun(
-            "cargo-deny is not installed (cargo install cargo-deny)".to_owned(),
-        )),
-        StepName::Deny => check.run(cargo(context, &["deny", "check"])),
+        StepName::Deny => crate::deny::run(&check),
     }
 }
 
@@ -101,7 +99,7 @@ pub(crate) fn succeeds(context: &Context, arguments: &[&str]) -> bool {
 /// One step at work.
 pub(crate) struct Check<'a> {
     pub(crate) context: &'a Context,
-    transcript: &'a Transcript,
+    pub(crate) transcript: &'a Transcript,
 }
 
 impl Check<'_> {

@@ -13,10 +13,12 @@ mod apt;
 mod arguments;
 mod bench;
 mod board;
+mod book;
 mod browser;
 mod cargo;
 mod checks;
 mod context;
+mod deny;
 mod dev;
 mod e2e;
 mod http;
@@ -32,6 +34,7 @@ mod steps;
 mod summary;
 mod terminal;
 mod test;
+mod tools;
 mod watchdog;
 
 fn main() -> ExitCode {
