@@ -13,6 +13,7 @@ mod guard;
 mod issuers;
 mod meter;
 mod optional;
+mod probe;
 mod refusals;
 mod rendering;
 mod require;
