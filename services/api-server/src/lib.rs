@@ -27,11 +27,14 @@
 #![warn(missing_docs)]
 
 pub mod app;
+mod better_auth;
 mod body_limit;
 pub mod cli;
+pub mod doctor;
 mod headers;
 pub mod ops;
 mod problem_page;
 mod request_id;
 pub mod settings;
 pub mod telemetry;
+mod token_text;

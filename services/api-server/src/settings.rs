@@ -24,11 +24,13 @@ mod layers;
 mod oauth;
 mod parse;
 mod read;
+mod trust;
 
 use self::read::Reader;
 pub use self::{
     fault::{Fault, Faults},
     layers::Environment,
+    trust::{TrustSettings, better_auth_url},
 };
 
 /// Where settings come from.
