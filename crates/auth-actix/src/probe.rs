@@ -17,6 +17,8 @@ use crate::settings::{KeyFeedError, KeyFeedSettings};
 /// The same client with the same limits: no redirect is followed, nothing is unpacked, body and time are bounded.
 #[derive(Debug)]
 pub struct KeyProbe {
+    /// Who was asked, without the query.
+    pub url: String,
     /// What answered, in order. More than one where the issuer's configuration document was asked first, or an attempt was
     /// made twice.
     pub answers: Vec<KeyAnswer>,
@@ -53,6 +55,7 @@ impl KeyProbe {
     /// [`KeyFeedError`] for settings that a feed could not be started with.
     pub async fn make(settings: &KeyFeedSettings) -> Result<Self, KeyFeedError> {
         let (source, _) = settings.checked()?;
+        let url = address::shown(source.uri());
         let seen = Rc::new(RefCell::new(Vec::new()));
         let fetcher = Fetcher {
             seen: Some(Rc::clone(&seen)),
@@ -61,6 +64,7 @@ impl KeyProbe {
         let started = Instant::now();
         let document = fetcher.open()().await;
         Ok(Self {
+            url,
             answers: seen.take(),
             took: started.elapsed(),
             document: document.map(|fetched| fetched.document),

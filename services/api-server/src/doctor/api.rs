@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use actix_web::{
     App,
-    http::{Method, header},
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
     test::{TestRequest, call_service, init_service},
 };
 use serde_json::{Value, json};
@@ -184,6 +187,11 @@ async fn origin(ground: &Ground) -> Finding {
         return Finding::skip("no origin is given (--origin)");
     };
     let allowed = &ground.settings().cors_origins;
+    if HeaderValue::from_str(origin).is_err() {
+        return Finding::fail(format!("{} is no origin", shown(origin)))
+            .because("no browser sends it, as it cannot stand in a header")
+            .fix("give the page's scheme, host and port, such as http://localhost:3000");
+    }
     let service = init_service(App::new().wrap(cors(allowed))).await;
     let preflight = TestRequest::with_uri("/api/v1/me/tasks")
         .method(Method::OPTIONS)

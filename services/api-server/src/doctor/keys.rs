@@ -77,7 +77,10 @@ fn fetched(probe: &KeyProbe, survey: Option<&Survey>) -> Finding {
     let failure = match &probe.document {
         Ok(document) => {
             let took = probe.took.as_millis();
-            let from = probe.answers.last().map_or("", |answer| &*answer.url);
+            let from = probe
+                .answers
+                .last()
+                .map_or(&probe.url, |answer| &answer.url);
             return Finding::pass(format!("{} bytes from {from} in {took} ms", document.len()));
         }
         Err(failure) => failure,
@@ -89,7 +92,7 @@ fn fetched(probe: &KeyProbe, survey: Option<&Survey>) -> Finding {
     {
         return finding;
     }
-    let finding = Finding::fail(failure.reason.clone()).because(
+    let finding = Finding::fail(format!("{}: {}", probe.url, failure.reason)).because(
         "without the issuer's keys no token can be judged: the API answers keys_unavailable",
     );
     finding.fix(advice(failure, answer))

@@ -9,9 +9,13 @@
 mod api_document;
 mod command_line;
 mod cross_origin;
+mod doctor;
 mod health;
 mod link;
 mod log;
 mod requests;
 mod shutdown;
 mod support;
+mod token;
+mod verify_jwks;
+mod verify_token;
