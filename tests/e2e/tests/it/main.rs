@@ -10,6 +10,7 @@
 
 mod accounts;
 mod architecture;
+mod doctor;
 mod document;
 mod flood;
 mod issuers;
