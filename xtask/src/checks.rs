@@ -226,22 +226,24 @@ impl Check<'_> {
             self.context,
             &["build", "--package", "api-server"],
         ))?;
-        self.printed("openapi", "docs/openapi.json")?;
-        self.printed("problems", "docs/problems.md")
+        self.printed(&["openapi"], "docs/openapi.json")?;
+        self.printed(&["problems"], "docs/problems.md")?;
+        self.printed(&["config", "schema"], "deploy/api-server.schema.json")
     }
 
     /// Compares what a verb of the server prints with the file that is committed.
-    fn printed(&self, verb: &str, file: &str) -> Result<Outcome, Stop> {
+    fn printed(&self, verb: &[&str], file: &str) -> Result<Outcome, Stop> {
         let program = api_server(self.context);
+        let said = verb.join(" ");
         let output = Command::new(&program)
-            .arg(verb)
+            .args(verb)
             .current_dir(&self.context.root)
             .output()
             .map_err(|error| Stop::failed(format!("cannot run {}: {error}", program.display())))?;
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
             return Err(Stop::failed(format!(
-                "`api-server {verb}` failed:\n{complaint}"
+                "`api-server {said}` failed:\n{complaint}"
             )));
         }
         let committed = fs::read(self.context.root.join(file))
@@ -250,7 +252,7 @@ impl Check<'_> {
             None => Ok(Outcome::Passed(String::new())),
             Some(line) => Err(Stop::failed(format!(
                 "{file} differs from what the server says, first in line {line}; \
-                 renew it: cargo run -p api-server -- {verb} > {file}"
+                 renew it: cargo run -p api-server -- {said} > {file}"
             ))),
         }
     }

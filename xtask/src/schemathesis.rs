@@ -81,6 +81,8 @@ fn against_api(
             .env("DATABASE_MIGRATION_URL", postgres.url())
             .env("BETTER_AUTH_URL", &issuer_url)
             .env("API__SERVER__PORT", port.to_string())
+            .env("API__LIMITS__FAILURES_PER_ADDRESS", "off")
+            .env("API__LIMITS__REQUESTS_PER_USER", "off")
             .env("API__LOG__FILTER", "error");
         command
     };

@@ -11,7 +11,8 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::admitted::Admitted;
-use crate::guard::{Decision, Guard};
+use crate::guard::{Decision, Entrant, Guard};
+use crate::limits::Quota;
 use crate::problem::Problem;
 
 impl<S, B> Transform<S, ServiceRequest> for Guard
@@ -90,7 +91,7 @@ pin_project! {
     enum Step<F> {
         Arrived { request: Option<ServiceRequest> },
         Waiting { asked: LocalBoxFuture<'static, (ServiceRequest, Decision)> },
-        Inside { #[pin] response: F },
+        Inside { #[pin] response: F, quota: Option<Quota> },
     }
 }
 
@@ -105,9 +106,12 @@ where
         let mut this = self.project();
         loop {
             let (request, decision) = match this.step.as_mut().project() {
-                StepNow::Inside { response } => {
-                    let response = poll_ready!(response.poll(cx));
-                    return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
+                StepNow::Inside { response, quota } => {
+                    let mut response = poll_ready!(response.poll(cx))?;
+                    for (name, value) in quota.iter().flat_map(Quota::headers) {
+                        response.headers_mut().insert(name, value);
+                    }
+                    return Poll::Ready(Ok(response.map_into_left_body()));
                 }
                 StepNow::Waiting { asked } => poll_ready!(asked.as_mut().poll(cx)),
                 StepNow::Arrived { request } => {
@@ -129,18 +133,21 @@ where
             };
             let guard = &this.gate.guard;
             match decision {
-                Ok(identity) => {
+                Ok(Entrant { identity, quota }) => {
                     let guard = Rc::clone(guard);
                     request
                         .extensions_mut()
                         .insert(Admitted { identity, guard });
                     let response = this.gate.service.call(request);
-                    this.step.set(Step::Inside { response });
+                    this.step.set(Step::Inside { response, quota });
                 }
                 Err(refusal) => {
                     refusal.report(request.request().match_pattern().as_deref());
                     let problem = Problem::from(&refusal);
-                    let response = guard.face().respond(&problem, request.request());
+                    let mut response = guard.face().respond(&problem, request.request());
+                    for (name, value) in guard.quota_of(&refusal).iter().flat_map(Quota::headers) {
+                        response.headers_mut().insert(name, value);
+                    }
                     let response = request.into_response(response).map_into_right_body();
                     return Poll::Ready(Ok(response));
                 }

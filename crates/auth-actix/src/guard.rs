@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::bridge::{AuthBridge, Pending};
 use crate::credentials::bearer_token;
+use crate::limits::{Quota, RateLimits};
 use crate::meter::Meter;
 use crate::refusal::Refusal;
 use crate::render::Face;
@@ -69,6 +70,7 @@ pub struct Guard {
     /// Of these alone; where there are none, of all that the bridge trusts.
     issuers: Vec<String>,
     require: Option<Require>,
+    limits: RateLimits,
 }
 
 /// Whether the path has a say in who may come.
@@ -110,6 +112,7 @@ impl Guard {
             strangers: Strangers::Stay,
             issuers: Vec::new(),
             require: None,
+            limits: RateLimits::new(),
         }
     }
 
@@ -159,6 +162,14 @@ impl Guard {
         self
     }
 
+    /// Counts requests and failures, and turns away whoever makes too many. Guards that are given clones of the same limits
+    /// count together.
+    #[must_use]
+    pub fn with_limits(mut self, limits: RateLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Turns strangers away with this face.
     #[must_use]
     pub fn with_face(mut self, face: Face) -> Self {
@@ -168,6 +179,14 @@ impl Guard {
 
     pub(crate) const fn face(&self) -> &Face {
         &self.face
+    }
+
+    /// How a user stands who is refused like this.
+    pub(crate) fn quota_of(&self, refusal: &Refusal) -> Option<Quota> {
+        match refusal {
+            Refusal::RateLimited { .. } => self.limits.spent(),
+            _ => None,
+        }
     }
 
     pub(crate) fn now(&self) -> UnixTime {
@@ -180,16 +199,24 @@ impl Guard {
         Ok(match self.token_of(request) {
             Err(refusal) => Err(refusal),
             Ok(None) => self.let_in(request, None),
-            Ok(Some(token)) => match self.bridge.admit_now(token)? {
-                Ok(identity) => self.let_in(request, Some(identity)),
-                Err(refusal) => Err(refusal),
+            Ok(Some(token)) => match self.bridge.admit_now(token) {
+                Ok(Ok(identity)) => self.let_in(request, Some(identity)),
+                Ok(Err(refusal)) => Err(refusal),
+                Err(Pending::Unverified) => match self.limits.address(request) {
+                    Ok(()) => return Err(Pending::Unverified),
+                    Err(refusal) => Err(refusal).inspect_err(count),
+                },
+                Err(pending) => return Err(pending),
             },
         })
     }
 
     pub(crate) async fn decide(&self, request: &ServiceRequest, pending: Pending) -> Decision {
         let identity = match self.token_of(request)? {
-            Some(token) => Some(self.bridge.admit_pending(token, pending).await?),
+            Some(token) => {
+                let admitted = self.bridge.admit_pending(token, pending).await;
+                Some(admitted.inspect_err(|refusal| self.limits.failed(request, refusal))?)
+            }
             None => None,
         };
         self.let_in(request, identity)
@@ -228,7 +255,11 @@ impl Guard {
                 (None, None) => Ok(()),
             })
             .inspect_err(count)?;
-        Ok(identity)
+        let quota = match who {
+            Some(who) => self.limits.user(who.user_id()).inspect_err(count)?,
+            None => None,
+        };
+        Ok(Entrant { identity, quota })
     }
 
     fn judge_issuer(&self, who: Option<&Identity>) -> Result<(), Refusal> {
@@ -256,8 +287,16 @@ impl Guard {
     }
 }
 
-/// Who comes in, nobody included; or why not.
-pub(crate) type Decision = Result<Option<Identity>, Refusal>;
+/// Who comes in, or why they do not.
+pub(crate) type Decision = Result<Entrant, Refusal>;
+
+/// Who comes in.
+pub(crate) struct Entrant {
+    /// Nobody, where strangers may come.
+    pub(crate) identity: Option<Identity>,
+    /// How many more requests they have, where that is counted.
+    pub(crate) quota: Option<Quota>,
+}
 
 /// Of the bridge's own refusals, the bridge keeps count.
 fn count(refusal: &Refusal) {

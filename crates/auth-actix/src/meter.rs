@@ -16,6 +16,7 @@ pub(crate) struct Meter {
 }
 
 const RESULTS: &str = "jwt_verify_total";
+const PROBLEMS: &str = "http_problems_total";
 
 impl Meter {
     pub(crate) fn new() -> Self {
@@ -24,6 +25,7 @@ impl Meter {
             "Requests by the result of looking at their token: ok, or the code of the refusal. A \
              refusal after a good token, such as role_missing, is counted besides its ok."
         );
+        metrics::describe_counter!(PROBLEMS, "Answers that are a problem, by its code.");
         metrics::describe_counter!(
             "jwt_cache_hits_total",
             "Tokens that were known to be good without looking at their signature."
@@ -59,6 +61,11 @@ impl Meter {
     /// The codes are a closed set, so the label cannot grow without bound.
     pub(crate) fn refused(code: &'static str) {
         metrics::counter!(RESULTS, "result" => code).increment(1);
+    }
+
+    /// Every problem, also those of an application's own, whose codes are constants of its source.
+    pub(crate) fn answered(code: &'static str) {
+        metrics::counter!(PROBLEMS, "code" => code).increment(1);
     }
 
     pub(crate) fn hit(&self) {

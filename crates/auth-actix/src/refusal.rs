@@ -67,6 +67,18 @@ pub enum Refusal {
     /// The accounts cannot be asked now.
     #[error(transparent)]
     AccountsUnavailable(#[from] AccountsUnavailable),
+    /// The token is good, and its user asks too often.
+    #[error("the user asks too often")]
+    RateLimited {
+        /// When one more request will do.
+        retry_after: Duration,
+    },
+    /// Too many bad tokens came from this address; this one was not looked at.
+    #[error("too many bad tokens from this address")]
+    TooManyFailures {
+        /// When one more token is looked at.
+        retry_after: Duration,
+    },
     /// A handler or a [`Require`](crate::Require) asks for the user and no guard stands before it.
     #[error("a user is asked for on a route without a guard")]
     Unguarded,

@@ -7,6 +7,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use crate::admitted::Admitted;
 use crate::metadata::ProtectedResource;
+use crate::meter::Meter;
 use crate::problem::{Problem, RequestId};
 
 /// How an application writes its errors.
@@ -179,6 +180,7 @@ impl Face {
             }
         }
         response.extensions_mut().insert(Rendered);
+        Meter::answered(problem.code());
         response
     }
 

@@ -75,7 +75,7 @@ pub use migrate::{MigrateError, MigrateOptions, MigrateReport, MigrateStep, migr
 pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
 pub use revocations::{Revocation, Revocations, RevokeError, RevokeOwnError, Revoked, Revoker};
 pub use schema::{MigrationSet, SchemaState};
-pub use scope::{Background, Param, UserDb, UserScope, UserTx};
+pub use scope::{Background, Connections, Param, UserDb, UserScope, UserTx};
 pub use survey::{BetterAuthTables, Survey, UuidColumn};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.
 pub use tokio_postgres::{

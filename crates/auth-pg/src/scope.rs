@@ -52,6 +52,19 @@ struct Shared {
     workers_pools: Arc<Mutex<HashMap<ThreadId, Pool>>>,
 }
 
+/// How a pool's connections stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Connections {
+    /// So many may be open.
+    pub most: usize,
+    /// So many are open.
+    pub open: usize,
+    /// So many of those wait for work.
+    pub idle: usize,
+    /// So many requests wait for one.
+    pub waiting: usize,
+}
+
 impl UserDb {
     /// A pool for the database that `settings` names. Its connections live on a thread of the pool's own, so it does not matter
     /// where it is made or which worker uses them. Connects when the first statement needs it, so that a service can
@@ -170,6 +183,20 @@ impl UserDb {
         if let Ok(pools) = self.shared.workers_pools.lock() {
             pools.values().for_each(Pool::close);
         }
+    }
+
+    /// How the connections of requests stand, those of all workers together.
+    pub fn connections(&self) -> Connections {
+        let pools = self.shared.workers_pools.lock();
+        let pools = pools.iter().flat_map(|pools| pools.values());
+        let mut all = Connections::default();
+        for status in pools.chain([&self.shared.pool]).map(Pool::status) {
+            all.most += status.max_size;
+            all.open += status.size;
+            all.idle += status.available;
+            all.waiting += status.waiting;
+        }
+        all
     }
 
     pub(crate) fn is_closed(&self) -> bool {

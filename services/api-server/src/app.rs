@@ -1,6 +1,7 @@
 //! The composition root: the only place that knows all parts.
 
 use std::{
+    any::Any,
     fmt, io,
     net::{SocketAddr, TcpListener},
     pin::pin,
@@ -30,7 +31,9 @@ use tracing_actix_web::TracingLogger;
 
 use crate::{
     body_limit::{BodyLimits, body_limit},
-    headers, ops,
+    headers,
+    metrics::{self, Exposition},
+    ops,
     ops::Readiness,
     request_id::request_id,
     settings::{AccessTokenSettings, ResourceSettings, Retention, ServerSettings, Settings},
@@ -87,6 +90,7 @@ pub struct Application {
     chores: Chores,
     deliveries: Deliveries,
     for_chores: UserDb,
+    metrics: Option<Exposition>,
     db: UserDb,
 }
 
@@ -107,6 +111,8 @@ impl Application {
             accounts,
             resource,
             cors_origins,
+            limits,
+            metrics: metrics_address,
             mut database,
             changes,
             retention,
@@ -114,6 +120,10 @@ impl Application {
             log: _,
             warnings: _,
         } = settings;
+        if metrics_address.is_some() {
+            // Counters go to the recorder that there is when they are made.
+            metrics::record();
+        }
         let listener = TcpListener::bind(server.address).map_err(|source| StartError::Listen {
             address: server.address,
             source,
@@ -145,8 +155,12 @@ impl Application {
         let bridge = AuthBridge::new(policy, feed.clone())
             .with_accounts(accounts.clone())
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
-        let guard = guard(bridge, access_tokens, &feed, &face)?;
+        let guard = guard(bridge, access_tokens, &feed, &face)?.with_limits(limits);
         let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
+        let metrics = match metrics_address {
+            Some(address) => Exposition::start(address, db.clone())?,
+            None => None,
+        };
 
         let routes = Routes {
             guard,
@@ -172,6 +186,7 @@ impl Application {
             chores,
             deliveries,
             for_chores,
+            metrics,
             db,
         })
     }
@@ -179,6 +194,11 @@ impl Application {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it serves metrics, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Exposition::address)
     }
 
     /// The port that it listens on, also when it was asked for any free one.
@@ -206,9 +226,11 @@ impl Application {
             chores,
             deliveries,
             for_chores,
+            mut metrics,
             db,
             ..
         } = self;
+        metrics.iter_mut().for_each(Exposition::run);
         let handle = server.handle();
         let mut server = pin!(server);
         let ended = tokio::select! {
@@ -219,7 +241,7 @@ impl Application {
                 Ok(())
             }
         };
-        drop((chores, deliveries));
+        drop((chores, deliveries, metrics));
         feed.stop();
         for_chores.close();
         db.close();
@@ -361,9 +383,26 @@ fn listen(
     let mut server = HttpServer::new(move || app(routes.clone()))
         // Signals are the command line's business: a test's server must not take them.
         .disable_signals()
+        .client_request_timeout(settings.header_timeout)
+        .keep_alive(settings.keep_alive)
         .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64);
-    server = server.workers(workers(settings));
+    let (workers, unread) = (workers(settings), settings.unread_timeout);
+    server = server
+        .workers(workers)
+        .max_connections(settings.max_connections.div_ceil(workers))
+        .on_connect(move |connection, _| cut_when_unread(connection, unread));
     Ok(server.listen(listener).map_err(StartError::Server)?.run())
+}
+
+/// Lets the system end a connection whose other side does not read what was sent. Nothing waits for it, but it holds memory.
+fn cut_when_unread(connection: &dyn Any, after: Option<Duration>) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        // Without it the connection is as it would have been; nobody can do anything about that.
+        let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(after);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (connection, after);
 }
 
 /// How many threads answer requests; as many as there are cores, unless somebody has said otherwise.

@@ -28,6 +28,8 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
             "etag",
             "idempotency-replayed",
             "location",
+            "ratelimit",
+            "ratelimit-policy",
             "retry-after",
             "www-authenticate",
             "x-request-id",

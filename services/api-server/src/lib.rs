@@ -32,6 +32,7 @@ mod body_limit;
 pub mod cli;
 pub mod doctor;
 mod headers;
+mod metrics;
 pub mod ops;
 mod problem_page;
 mod request_id;

@@ -5,7 +5,7 @@
 
 use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use auth_actix::KeyFeedSettings;
+use auth_actix::{KeyFeedSettings, RateLimits};
 use auth_core::Policy;
 use auth_pg::{AccountsSettings, ChangeFeedSettings, LinkMode, PoolSettings, RoleName};
 use changes_domain::{DeliverySettings, Reach};
@@ -17,19 +17,25 @@ use url::Url;
 mod auth;
 mod database;
 mod database_url;
+mod effective;
 mod fault;
 mod key_feed;
 mod keys;
 mod layers;
+mod limits;
 mod oauth;
 mod parse;
+mod production;
 mod read;
+mod schema;
 mod trust;
 
 use self::read::Reader;
 pub use self::{
+    effective::{Effective, Overview},
     fault::{Fault, Faults},
     layers::Environment,
+    schema::schema,
     trust::{TrustSettings, better_auth_url},
 };
 
@@ -63,6 +69,10 @@ pub struct Settings {
     pub resource: Option<ResourceSettings>,
     /// Origins of the pages that may call the API, as browsers write them.
     pub cors_origins: Vec<String>,
+    /// How often a user may ask and an address may fail.
+    pub limits: RateLimits,
+    /// Where metrics are served; `None` serves none.
+    pub metrics: Option<SocketAddr>,
     /// The database of the domains.
     pub database: PoolSettings,
     /// How changes of users' data are heard of.
@@ -94,6 +104,14 @@ pub struct ServerSettings {
     pub shutdown_timeout: Duration,
     /// The page that explains the codes of problems, which their `type` then leads to.
     pub problems_url: Option<Url>,
+    /// Most connections at once; who comes later waits to be accepted.
+    pub max_connections: usize,
+    /// How long a request's head may take to arrive.
+    pub header_timeout: Duration,
+    /// How long a connection without a request is kept.
+    pub keep_alive: Duration,
+    /// How long what was sent may wait to be read, where the system can tell; `None` waits for good.
+    pub unread_timeout: Option<Duration>,
 }
 
 /// How long what is over is kept; `None` keeps it for good.
@@ -175,7 +193,11 @@ impl Settings {
             let database = database::pool(reader, &mut warnings);
             let log = log(reader);
             let accounts = auth::accounts(reader, policy.as_ref());
+            let deliveries = webhooks(reader, &mut warnings);
+            production::refuse(reader, policy.as_ref(), &cors_origins, &mut warnings);
             Some(Self {
+                limits: limits::read(reader),
+                metrics: reader.optional("metrics.address", parse::socket_address),
                 server,
                 policy: policy?,
                 access_tokens,
@@ -187,7 +209,7 @@ impl Settings {
                 cors_origins,
                 database: database?,
                 changes: database::changes(reader),
-                deliveries: webhooks(reader, &mut warnings),
+                deliveries,
                 retention: Retention {
                     trash: reader.value("tasks.trash_retention", parse::retention),
                     history: reader.value("changes.history", parse::retention),
@@ -283,6 +305,10 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
         shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
         shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
         problems_url: reader.optional("server.problems_url", parse::http_url),
+        max_connections: reader.value("server.max_connections", parse::number(1..=1_000_000)),
+        header_timeout: reader.value("server.header_timeout", parse::database_wait),
+        keep_alive: reader.value("server.keep_alive", parse::database_wait),
+        unread_timeout: reader.value("server.unread_timeout", parse::limit),
     }
 }
 

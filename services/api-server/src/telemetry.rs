@@ -17,7 +17,10 @@ use tracing_actix_web::RootSpanBuilder;
 use tracing_subscriber::{Layer, Registry, fmt::MakeWriter, layer::SubscriberExt};
 use uuid::Uuid;
 
-use crate::settings::{LogFormat, LogSettings};
+use crate::{
+    metrics,
+    settings::{LogFormat, LogSettings},
+};
 
 /// Sends this process's log to stderr, so that stdout carries only what a verb prints.
 ///
@@ -103,7 +106,8 @@ impl RootSpanBuilder for RequestSpan {
         if let Ok(response) = outcome {
             let request = response.request();
             // Known only now: the router comes after the middlewares.
-            if let Some(route) = request.match_pattern() {
+            let route = request.match_pattern();
+            if let Some(route) = &route {
                 is_probe = route.starts_with("/health");
                 span.record("http.route", route);
             }
@@ -111,7 +115,11 @@ impl RootSpanBuilder for RequestSpan {
                 .extensions()
                 .get::<Started>()
                 .map(|started| started.0);
-            elapsed_ms = started.map(|at| (at.elapsed().as_secs_f64() * 1e6).round() / 1e3);
+            let took = started.map(|at| at.elapsed());
+            elapsed_ms = took.map(|took| (took.as_secs_f64() * 1e6).round() / 1e3);
+            if let Some(took) = took {
+                metrics::request(request.method(), route.as_deref(), status, took);
+            }
         }
         // A probe every few seconds would bury the requests that somebody made.
         if is_probe {

@@ -45,8 +45,8 @@ macro_rules! kinds {
     };
 }
 
-// The one place where a refusal becomes a status: 401 who, 400 how, 403 not for you, 503 it cannot
-// be decided now, 500 the application is built wrongly.
+// The one place where a refusal becomes a status: 401 who, 400 how, 403 not for you, 429 not so
+// often, 503 it cannot be decided now, 500 the application is built wrongly.
 kinds! {
     Self::TokenMissing => UNAUTHORIZED "token_missing",
         "A token is required",
@@ -106,6 +106,16 @@ kinds! {
         "The account cannot be checked at the moment",
         "The database cannot be asked whether the user is still welcome.",
         "This is no fault of the request; try again later.";
+    Self::RateLimited { .. } => TOO_MANY_REQUESTS "rate_limited",
+        "Too many requests",
+        "The token is good, and its user has made more requests than a user may in a time; \
+         `RateLimit-Policy` says how many that are.",
+        "Wait as long as Retry-After says, and ask less often.";
+    Self::TooManyFailures { .. } => TOO_MANY_REQUESTS "too_many_failures",
+        "Too many bad tokens from this address",
+        "So many bad tokens came from this address that no new one is looked at for a moment. \
+         Tokens that were good before go on working.",
+        "Wait as long as Retry-After says; then send a token that the issuer has minted for this.";
     Self::Unguarded => INTERNAL_SERVER_ERROR "unguarded_route",
         "The server is not set up correctly",
         "A handler asks for the user, and no guard stands before it: the application is built \
@@ -144,6 +154,9 @@ impl From<&Refusal> for Problem {
                 problem.challenge(Challenge::insufficient_scope(hint, expected.clone()))
             }
             Refusal::KeysUnavailable { retry_after } => problem.retry_after(*retry_after),
+            Refusal::RateLimited { retry_after } | Refusal::TooManyFailures { retry_after } => {
+                problem.retry_after(*retry_after)
+            }
             Refusal::AccountsUnavailable(_) => problem.retry_after(Duration::from_secs(1)),
             Refusal::UserMismatch
             | Refusal::IssuerNotAllowed

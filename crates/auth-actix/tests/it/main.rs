@@ -11,6 +11,7 @@ mod cors;
 mod drawbridge;
 mod guard;
 mod issuers;
+mod limits;
 mod meter;
 mod optional;
 mod probe;

@@ -1,7 +1,7 @@
 //! Which problems an operation can be answered with, in the document: one response for each status, which lists the codes with
 //! what they mean and has an example of each.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::http::StatusCode;
 use auth_actix::Refusal;
@@ -122,7 +122,7 @@ fn everywhere() -> Vec<ProblemKind> {
     let expected = String::new();
     let of_the_guard = Refusal::kinds()
         .into_iter()
-        .filter(|kind| kind.status == who() || kind.status == later());
+        .filter(|kind| [who(), often(), later()].contains(&kind.status));
     // A guard has more reasons for a 403; a service that has set it up for them documents those itself.
     let also = [
         Refusal::MultipleCredentials.kind(),
@@ -224,7 +224,13 @@ fn add_to_response(response: &mut Response, status: StatusCode, kinds: &[Problem
         let description = "The challenge of RFC 6750, section 3";
         add_header("WWW-Authenticate", Type::String, description);
     }
-    if status == later() {
+    if status == often() {
+        let description = "How many requests are left, and in how many seconds there are all again";
+        add_header("RateLimit", Type::String, description);
+        let description = "How many requests a user has in how many seconds";
+        add_header("RateLimit-Policy", Type::String, description);
+    }
+    if status == often() || status == later() {
         let description = "Seconds to wait before trying again";
         add_header("Retry-After", Type::Integer, description);
     }
@@ -233,6 +239,15 @@ fn add_to_response(response: &mut Response, status: StatusCode, kinds: &[Problem
 /// The status of who is not known. Which that is, is chosen where refusals are.
 fn who() -> StatusCode {
     Refusal::TokenMissing.kind().status
+}
+
+/// The status of who asks too often.
+fn often() -> StatusCode {
+    Refusal::RateLimited {
+        retry_after: Duration::ZERO,
+    }
+    .kind()
+    .status
 }
 
 /// The status of what cannot be decided now.
@@ -398,6 +413,8 @@ mod tests {
             "unsupported_media_type",
             "validation_failed",
             "internal_error",
+            "rate_limited",
+            "too_many_failures",
             "keys_unavailable",
             "accounts_unavailable",
             "database_unavailable",
@@ -413,7 +430,7 @@ mod tests {
             .into_iter()
             .map(|(status, ..)| status)
             .collect();
-        assert_eq!(statuses, [400, 401, 403, 406, 500, 503]);
+        assert_eq!(statuses, [400, 401, 403, 406, 429, 500, 503]);
     }
 
     #[test]

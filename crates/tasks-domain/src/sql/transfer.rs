@@ -22,14 +22,25 @@ pub const DELETE_ALL: &str = "
     WITH tasks AS (DELETE FROM app.tasks WHERE user_id = $1)
     DELETE FROM app.tags WHERE user_id = $1";
 
+/// The version of a row that comes in: of one with its id there may have been other versions, but none beyond the number of the
+/// user's last event, as each change has at least one.
+macro_rules! first_version {
+    () => {
+        "(SELECT last_seq + 1 FROM app.users WHERE user_id = $1)"
+    };
+}
+
 /// Puts tags in: `$2` ids, `$3` names, `$4` colours. One whose name there is already is that one, and keeps its colour. Gives the id
 /// that each has here, in their order.
-pub const IMPORT_TAGS: &str = "
+pub const IMPORT_TAGS: &str = concat!(
+    "
     WITH given AS (
       SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS g (id, name, color, place)
     ), made AS (
-      INSERT INTO app.tags (user_id, id, name, color)
-      SELECT DISTINCT ON (lower(g.name)) $1::uuid, CASE WHEN o.id IS NULL THEN g.id ELSE gen_random_uuid() END, g.name, g.color
+      INSERT INTO app.tags (user_id, id, name, color, version)
+      SELECT DISTINCT ON (lower(g.name)) $1::uuid, CASE WHEN o.id IS NULL THEN g.id ELSE gen_random_uuid() END, g.name, g.color, ",
+    first_version!(),
+    "
         FROM given g LEFT JOIN app.tags o ON o.user_id = $1 AND o.id = g.id
        WHERE NOT EXISTS (SELECT FROM app.tags n WHERE n.user_id = $1 AND n.name_key = lower(g.name))
        ORDER BY lower(g.name), g.place
@@ -39,18 +50,22 @@ pub const IMPORT_TAGS: &str = "
       FROM given g
       LEFT JOIN made m ON m.name_key = lower(g.name)
       LEFT JOIN app.tags n ON n.user_id = $1 AND n.name_key = lower(g.name)
-     ORDER BY g.place";
+     ORDER BY g.place"
+);
 
 /// Puts tasks in: `$2` ids, `$3` titles, `$4` descriptions, `$5` when completed, `$6` priorities, `$7` due dates, `$8` reminders,
 /// `$9` rules, `$10` time zones, `$11` beginnings of recurrences, `$12` positions, `$13` when made, `$14` when put into the trash,
 /// `$15` what took their place. One that is there already becomes this one. What reminders tell of has been told.
-pub const IMPORT_TASKS: &str = "
+pub const IMPORT_TASKS: &str = concat!(
+    "
     INSERT INTO app.tasks (user_id, id, title, description, completed_at, priority, due_date, reminder_at, rrule, time_zone,
-                           recurs_from, position, created_at, deleted_at, next_occurrence_id, reminded_at)
+                           recurs_from, position, created_at, deleted_at, next_occurrence_id, reminded_at, version)
     SELECT $1, g.id, g.title, g.description, g.completed_at, g.priority, g.due_date, g.reminder_at, g.rrule, g.time_zone,
            g.recurs_from, g.position, least(g.created_at, now()), CASE WHEN g.deleted_at IS NOT NULL THEN least(g.deleted_at, now()) END,
            g.next_occurrence_id,
-           CASE WHEN g.reminder_at <= now() THEN g.reminder_at END
+           CASE WHEN g.reminder_at <= now() THEN g.reminder_at END, ",
+    first_version!(),
+    "
       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::smallint[], $7::timestamptz[], $8::timestamptz[],
                   $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::uuid[])
              AS g (id, title, description, completed_at, priority, due_date, reminder_at, rrule, time_zone, recurs_from, position,
@@ -63,7 +78,8 @@ pub const IMPORT_TASKS: &str = "
            next_occurrence_id = excluded.next_occurrence_id, reminded_at = excluded.reminded_at,
            parent_id = NULL, version = tasks.version + 1,
            updated_at = greatest(now(), tasks.updated_at + interval '1 microsecond')
-     WHERE tasks.user_id = $1";
+     WHERE tasks.user_id = $1"
+);
 
 /// Leaves the tasks `$2` without tags.
 pub const UNLINK_TASKS: &str =
@@ -101,6 +117,12 @@ pub const FIND_TANGLED: &str = "
     UNION ALL
     (SELECT t.id FROM app.tasks t WHERE t.user_id = $1 AND NOT EXISTS (SELECT FROM down WHERE down.id = t.id))
     LIMIT 1";
+
+/// Takes live tasks from below tasks `$2`, which are in the trash now.
+pub const LIFT_TASKS: &str = "
+    UPDATE app.tasks
+       SET parent_id = NULL, version = version + 1, updated_at = greatest(now(), updated_at + interval '1 microsecond')
+     WHERE user_id = $1 AND parent_id = ANY ($2) AND deleted_at IS NULL";
 
 /// Notes that much has changed at once: one event, about the user.
 pub const NOTE_IMPORT: &str = "

@@ -339,6 +339,7 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             transfer::FIND_TANGLED,
             vec![Box::new(1_i32)],
         ),
+        ("LIFT_TASKS", transfer::LIFT_TASKS, vec![uuids(&[id])]),
         ("NOTE_IMPORT", transfer::NOTE_IMPORT, Vec::new()),
         ("FIND_TAG", super::FIND_TAG, vec![Box::new(tag)]),
         (

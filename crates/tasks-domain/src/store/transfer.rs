@@ -33,6 +33,8 @@ pub struct Import {
     tags: KnownTags,
     /// Tasks that came in and have a parent: which, and in which line that was said.
     parents: Vec<(Uuid, Uuid, usize)>,
+    /// Tasks that came in and are in the trash.
+    in_trash: Vec<Uuid>,
     seen: HashSet<Uuid>,
 }
 
@@ -117,6 +119,7 @@ impl Import {
                     .parent_id
                     .map(|parent| (task.id, parent, task.line)),
             );
+            self.in_trash.extend(task.deleted_at.map(|_| task.id));
         }
         if !tasks.is_empty() {
             tx.query(sql::transfer::LINK_TASKS, &[&tasks, &tags])
@@ -148,7 +151,8 @@ impl Import {
         Ok(named)
     }
 
-    /// Puts tasks below their parents, and gives the line of one that cannot be put there.
+    /// Puts tasks below their parents, and gives the line of one that cannot be put there. What was there before does not stay live
+    /// below a task that is in the trash now: it would be deleted for good with that one.
     pub async fn finish(self, tx: &UserTx<'_>) -> Result<Option<usize>, Refusal> {
         let line_of = |id: Uuid| {
             let said = self.parents.iter().find(|(task, ..)| *task == id);
@@ -173,6 +177,9 @@ impl Import {
             if let Some(row) = tangled {
                 return Ok(Some(line_of(read(&row, "id")?)));
             }
+        }
+        for tasks in self.in_trash.chunks(5_000) {
+            tx.query(sql::transfer::LIFT_TASKS, &[&tasks]).await?;
         }
         tx.query(sql::transfer::NOTE_IMPORT, &[]).await?;
         Ok(None)

@@ -96,6 +96,38 @@ async fn what_was_exported_can_be_imported_by_another_user_and_is_the_same() {
 }
 
 #[actix_web::test]
+async fn what_comes_in_under_the_id_of_something_gone_has_an_entity_tag_of_its_own() {
+    let guest = Guest::new().await;
+    let task = guest.make(json!({"title": "old"})).await;
+    let tag = guest
+        .ask(Ask::post("/tags").json(&json!({"name": "Old"})))
+        .await;
+    let tag = tag.id().to_owned();
+    let lines = [
+        json!({"type": "tag", "tag": {"id": tag, "name": "New", "color": "#000000"}}),
+        json!({"type": "task", "task": {"id": task, "title": "new"}}),
+        json!({"type": "end", "tags": 1, "tasks": 1}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let paths = [format!("/tasks/{task}"), format!("/tags/{tag}")];
+    let mut seen = Vec::new();
+    for path in &paths {
+        let answer = guest.ask(Ask::get(path)).await;
+        seen.push(answer.header("etag").to_owned());
+    }
+    let replaced = guest.ask(import("?mode=replace", &lines.join("\n"))).await;
+    assert_eq!(replaced.status, 200, "{}", replaced.text);
+    for (path, old) in paths.iter().zip(&seen) {
+        let late = Ask::delete(path).header("if-match", old);
+        let refused = guest.ask(late).await;
+        assert_eq!(refused.refusal(), (412, "precondition_failed"), "{path}");
+        let now = guest.ask(Ask::get(path)).await;
+        let now = Ask::delete(path).header("if-match", now.header("etag"));
+        assert_eq!(guest.ask(now).await.status, 204);
+    }
+}
+
+#[actix_web::test]
 async fn merging_keeps_what_is_there_and_replacing_does_not() {
     let guest = Guest::new().await;
     let kept = guest.make(json!({"title": "kept", "tags": ["Home"]})).await;
@@ -253,6 +285,33 @@ async fn of_an_import_with_a_wrong_line_nothing_is_kept_and_each_is_named() {
         assert_eq!(guest.ask(ask).await.status, status);
     }
     assert_eq!(guest.titles("").await, ["mine"]);
+}
+
+#[actix_web::test]
+async fn a_task_whose_parent_comes_in_as_trash_stays_when_the_trash_is_emptied() {
+    let guest = Guest::new().await;
+    let parent = guest.make(json!({"title": "parent"})).await;
+    let child = guest.below(&parent, "child").await;
+    let below = guest.below(&child, "grandchild").await;
+    let lines = [
+        json!({"type": "task", "task": {"id": parent, "title": "parent", "deleted_at": "2026-01-01T00:00:00Z"}}),
+        json!({"type": "end", "tags": 0, "tasks": 1}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let merged = guest.ask(import("", &lines.join("\n"))).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    let shown = guest.read(&child).await;
+    assert_eq!(
+        (&shown["parent_id"], &shown["version"]),
+        (&Value::Null, &json!(2))
+    );
+    assert_eq!(guest.read(&below).await["parent_id"], child);
+    let emptied = guest.ask(Ask::delete("/trash")).await;
+    assert!(emptied.status.is_success(), "{}", emptied.text);
+    assert_eq!(
+        guest.titles("sort_by=title&order=asc").await,
+        ["child", "grandchild"]
+    );
 }
 
 #[actix_web::test]

@@ -15,6 +15,7 @@ use crate::{
     telemetry,
 };
 
+mod config;
 mod doctor;
 mod migrate;
 mod openapi;
@@ -47,6 +48,8 @@ enum Verb {
     Migrate(migrate::Arguments),
     /// Refuse tokens before their time is over
     Revoke(revoke::Arguments),
+    /// Look at the settings
+    Config(config::Arguments),
     /// Find out why something does not work, and what to do about it
     Doctor(doctor::Arguments),
     /// Look at an issuer's keys as the server would
@@ -86,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Verb::Serve => serve::run(&sources).map(well),
         Verb::Migrate(arguments) => migrate::run(&sources, &arguments).map(well),
         Verb::Revoke(arguments) => revoke::run(&sources, &arguments).map(well),
+        Verb::Config(arguments) => config::run(&sources, &arguments).map(well),
         Verb::Doctor(arguments) => doctor::run(&sources, arguments),
         Verb::VerifyJwks(arguments) => verify_jwks::run(sources, arguments),
         Verb::VerifyToken(arguments) => verify_token::run(sources, &arguments),

@@ -21,6 +21,9 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
             version = env!("CARGO_PKG_VERSION"),
             "listening"
         );
+        if let Some(address) = application.metrics_address() {
+            tracing::info!(%address, "serving metrics");
+        }
         actix_web::rt::spawn(stop_on_signal(application.stopper())?);
         application.run_until_stopped().await?;
         Ok(())

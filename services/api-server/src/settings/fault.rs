@@ -77,6 +77,13 @@ pub enum Fault {
         expected: String,
     },
 
+    /// `server.profile` is `production`, and this is not for that.
+    #[error("not for production (server.profile): {what}")]
+    NotForProduction {
+        /// What it is, in one sentence.
+        what: String,
+    },
+
     /// The setting is needed and nobody set it.
     #[error("{key} is not set: {advice}")]
     Missing {

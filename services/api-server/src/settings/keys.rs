@@ -9,6 +9,8 @@ pub(super) struct Key {
     pub(super) default: Option<&'static str>,
     /// The value is never repeated in a message.
     pub(super) secret: bool,
+    /// It takes several values.
+    pub(super) list: bool,
 }
 
 impl Key {
@@ -18,6 +20,7 @@ impl Key {
             alias: None,
             default: None,
             secret: false,
+            list: false,
         }
     }
 
@@ -40,6 +43,10 @@ impl Key {
             secret: true,
             ..self
         }
+    }
+
+    const fn list(self) -> Self {
+        Self { list: true, ..self }
     }
 
     /// `auth.jwks.max_age` → `API__AUTH__JWKS__MAX_AGE`.
@@ -72,21 +79,32 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.shutdown_delay").default("0s"),
     Key::new("server.shutdown_timeout").default("30s"),
     Key::new("server.problems_url"),
+    Key::new("server.profile").default("development"),
+    Key::new("server.max_connections").default("20000"),
+    Key::new("server.header_timeout").default("5s"),
+    Key::new("server.keep_alive").default("75s"),
+    Key::new("server.unread_timeout").default("30s"),
+    Key::new("server.trusted_proxies").list(),
+    Key::new("limits.requests_per_user").default("6000/1m"),
+    Key::new("limits.failures_per_address").default("300/1m"),
+    Key::new("metrics.address"),
     Key::new("auth.better_auth_url").alias("BETTER_AUTH_URL"),
     Key::new("auth.issuer"),
-    Key::new("auth.audience"),
+    Key::new("auth.audience").list(),
     Key::new("auth.jwks_url"),
     Key::new("auth.user_claim").default("uuid"),
-    Key::new("auth.algorithms").default("EdDSA,ES256,ES512,RS256,PS256"),
+    Key::new("auth.algorithms")
+        .default("EdDSA,ES256,ES512,RS256,PS256")
+        .list(),
     Key::new("auth.leeway").default("30s"),
     Key::new("auth.max_token_lifetime").default("24h"),
     Key::new("auth.key_id_optional").default("false"),
     Key::new("auth.fully_specified_names").default("false"),
     Key::new("auth.danger_allow_http_issuer").default("false"),
     Key::new("auth.resource"),
-    Key::new("auth.scopes"),
-    Key::new("auth.oauth.audience"),
-    Key::new("auth.oauth.scopes"),
+    Key::new("auth.scopes").list(),
+    Key::new("auth.oauth.audience").list(),
+    Key::new("auth.oauth.scopes").list(),
     Key::new("auth.oauth.issuer"),
     Key::new("auth.cache.max_bytes").default("32MiB"),
     Key::new("auth.jwks.max_age").default("5m"),
@@ -122,7 +140,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("tasks.trash_retention").default("30d"),
     Key::new("webhooks.timeout").default("10s"),
     Key::new("webhooks.danger_allow_private_targets").default("false"),
-    Key::new("cors.origins"),
+    Key::new("cors.origins").list(),
     Key::new("database.url").alias("DATABASE_URL").secret(),
     Key::new("database.migration_url")
         .alias("DATABASE_MIGRATION_URL")

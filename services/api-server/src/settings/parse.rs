@@ -1,10 +1,15 @@
 //! From the text of one setting to its value. Each function's error completes the sentence "expected …".
 
 use std::{
-    fmt::Display, net::IpAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration,
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
 };
 
-use auth_actix::BetterAuthUrl;
+use auth_actix::{BetterAuthUrl, Rate};
 use auth_core::is_scope;
 use jiff::SignedDuration;
 use url::{Host, Url};
@@ -23,6 +28,25 @@ pub(super) fn ip_address(text: &str) -> Result<IpAddr, Expected> {
 pub(super) fn port(text: &str) -> Result<u16, Expected> {
     text.parse()
         .map_err(|_| "a port number from 0 (any free port) to 65535".into())
+}
+
+/// An address with a port, such as `127.0.0.1:9100`.
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, Expected> {
+    text.parse()
+        .map_err(|_| "an IP address with a port, such as 127.0.0.1:9100 or [::]:9100".into())
+}
+
+/// So many in so long, such as `600/1m`, or `off` for no limit.
+pub(super) fn rate(text: &str) -> Result<Option<Rate>, Expected> {
+    const EXPECTED: &str = "a number and a length of time, such as 600/1m or 10/1s, or off";
+    if text == "off" {
+        return Ok(None);
+    }
+    let read = text.split_once('/').and_then(|(count, window)| {
+        let window = positive_duration(window.trim()).ok()?;
+        Rate::new(count.trim().parse().ok()?, window)
+    });
+    read.map(Some).ok_or_else(|| EXPECTED.into())
 }
 
 /// A whole number within `range`.

@@ -88,6 +88,11 @@ impl<'a> Reader<'a> {
         self.refuse(path, &value, found, expected.into());
     }
 
+    /// Notes that this is not for production.
+    pub(super) fn not_for_production(&mut self, what: String) {
+        self.faults.push(Fault::NotForProduction { what });
+    }
+
     /// Notes that nobody set `path`.
     pub(super) fn missing(&mut self, path: &'static str, advice: &'static str) {
         self.faults.push(Fault::Missing { key: path, advice });

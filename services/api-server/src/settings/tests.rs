@@ -15,6 +15,8 @@ mod layers;
 mod migrating;
 mod names;
 mod oauth;
+mod overview;
+mod production;
 mod secrets;
 
 const DATABASE_URL: (&str, &str) = (

@@ -7,7 +7,7 @@ use serde_json::Value;
 use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
-use crate::support::{Answer, Service, eventually, settings};
+use crate::support::{Answer, Service, client, eventually, settings};
 use api_server::app::{Application, StartError};
 
 /// The status of one check of the readiness report, and of the whole.
@@ -303,7 +303,11 @@ async fn probes_cost_the_database_one_look_a_second() {
         admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0)
     };
     let started = std::time::Instant::now();
-    let probes = (0..40).map(|_| service.get("/health/ready"));
+    let client = client();
+    let probes = (0..40).map(|_| {
+        let probe = service.request_of(&client, Method::GET, "/health/ready");
+        Answer::of(probe)
+    });
     let answers = futures_util::future::join_all(probes).await;
     for answer in &answers {
         assert_eq!(answer.status, 200, "{}", answer.json());

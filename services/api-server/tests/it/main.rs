@@ -8,11 +8,16 @@
 
 mod api_document;
 mod command_line;
+mod configuration;
+mod connections;
 mod cross_origin;
 mod doctor;
 mod health;
+mod limits;
 mod link;
 mod log;
+mod metrics;
+mod replicas;
 mod requests;
 mod shutdown;
 mod support;

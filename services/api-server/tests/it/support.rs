@@ -1,5 +1,6 @@
 use std::{
     io::{BufRead, BufReader, Read},
+    net::SocketAddr,
     process::{Child, Command, Output, Stdio},
     sync::{Mutex, OnceLock, mpsc},
     time::{Duration, Instant},
@@ -16,11 +17,14 @@ use awc::ClientRequest;
 use serde_json::Value;
 use test_kit::TestDatabase;
 
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// The service in this process, with a database and an issuer of its own.
 pub struct Service {
     pub db: TestDatabase,
     pub issuer: FakeIssuer,
     pub stopper: Stopper,
+    pub metrics_address: Option<SocketAddr>,
     running: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
     port: u16,
 }
@@ -41,11 +45,13 @@ impl Service {
         let settings = settings(&db.url(), &issuer.url(), variables);
         let application = Application::build(settings).await.unwrap();
         let (port, stopper) = (application.port(), application.stopper());
+        let metrics_address = application.metrics_address();
         let running = actix_web::rt::spawn(application.run_until_stopped());
         Self {
             db,
             issuer,
             stopper,
+            metrics_address,
             running,
             port,
         }
@@ -56,17 +62,28 @@ impl Service {
     }
 
     pub fn request(&self, method: Method, path: &str) -> ClientRequest {
+        self.request_of(&client(), method, path)
+    }
+
+    /// Of a client that others are sent by as well: to make one takes long when many are made at once.
+    pub fn request_of(&self, client: &awc::Client, method: Method, path: &str) -> ClientRequest {
         // Not through `get` and so on: methods that no resource has are asked for, too.
-        awc::Client::builder()
-            .timeout(Duration::from_secs(20))
-            .disable_redirects()
-            .finish()
+        client
             .request(method, format!("http://{}{path}", self.address()))
             .no_decompress()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// What Prometheus would be told now.
+    pub async fn metrics(&self) -> String {
+        let address = self.metrics_address.unwrap();
+        let request = awc::Client::default().get(format!("http://{address}/metrics"));
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.header("content-type"), EXPOSITION);
+        String::from_utf8(answer.body).unwrap()
     }
 
     /// Waits until readiness says yes.
@@ -81,6 +98,13 @@ impl Service {
     pub async fn ended(self) -> std::io::Result<()> {
         self.running.await.unwrap()
     }
+}
+
+pub fn client() -> awc::Client {
+    awc::Client::builder()
+        .timeout(Duration::from_secs(20))
+        .disable_redirects()
+        .finish()
 }
 
 /// What came back.

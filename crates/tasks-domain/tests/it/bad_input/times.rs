@@ -1,10 +1,8 @@
 use serde_json::json;
+use test_door::Dice;
 
 use super::Scene;
-use crate::{
-    dice::Dice,
-    support::{Ask, encoded},
-};
+use crate::support::{Ask, encoded};
 
 /// Valid times with a few of their characters changed, taken out, put in or moved.
 #[actix_web::test]

@@ -1,3 +1,5 @@
+use auth_actix::TrustedProxies;
+
 use super::*;
 use crate::settings::{keys::KEYS, layers};
 
@@ -87,6 +89,8 @@ fn the_example_file_says_the_true_defaults() {
     assert!(same.server.problems_url.take().is_some());
     assert!(same.keys.seed_file.take().is_some());
     assert!(same.keys.snapshot_file.take().is_some());
+    assert!(same.metrics.take().is_some());
+    same.limits = same.limits.behind(TrustedProxies::default());
     assert_eq!(format!("{same:?}"), format!("{plain:?}"));
 }
 
