@@ -40,8 +40,10 @@ impl Replicas {
                 apart,
                 ("API__SERVER__WORKERS", "2"),
                 ("API__DATABASE__MAX_CONNECTIONS", "8"),
+                // Two users ask as often as a whole house does.
+                ("API__LIMITS__REQUESTS_PER_USER", "off"),
                 ("API__LOG__FORMAT", "json"),
-                // As in deploy/systemd and deploy/kubernetes.
+                // As in deploy/systemd; deploy/kubernetes waits longer.
                 ("API__SERVER__SHUTDOWN_DELAY", "5s"),
             ]
             .map(|(name, value)| (name, value.to_owned())),
