@@ -10,7 +10,7 @@ usage: cargo xtask <command>
                                       port 3000, the API on port 8000; Ctrl-C stops it
   test [--only STEP]...               everything tested; STEP is one of format, clippy, rust, rust-18,
                                       doctests, docs, book, openapi, schemathesis, client, web,
-                                      web-build, e2e, proxies, deny
+                                      web-build, e2e, proxies, deploy, deny
   bench http|flood [--rounds N] [--seconds N]
                                       measures what the guard costs, or what a flood of unknown keys
                                       does; wants wrk

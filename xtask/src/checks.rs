@@ -85,6 +85,7 @@ pub(crate) fn run(
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
         StepName::Proxies => crate::proxies::run(&check),
+        StepName::Deploy => crate::deploy::run(&check),
         StepName::Deny => crate::deny::run(&check),
     }
 }

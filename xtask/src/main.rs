@@ -19,6 +19,7 @@ mod cargo;
 mod checks;
 mod context;
 mod deny;
+mod deploy;
 mod dev;
 mod e2e;
 mod http;

@@ -17,6 +17,7 @@ pub(crate) enum StepName {
     WebBuild,
     E2e,
     Proxies,
+    Deploy,
     Deny,
 }
 
@@ -35,6 +36,7 @@ pub(crate) const STEPS: &[StepName] = &[
     StepName::WebBuild,
     StepName::E2e,
     StepName::Proxies,
+    StepName::Deploy,
     StepName::Deny,
 ];
 
@@ -56,6 +58,7 @@ impl StepName {
             StepName::WebBuild => "web-build",
             StepName::E2e => "e2e",
             StepName::Proxies => "proxies",
+            StepName::Deploy => "deploy",
             StepName::Deny => "deny",
         }
     }
@@ -77,6 +80,7 @@ impl StepName {
             StepName::WebBuild => "web app builds",
             StepName::E2e => "browser tests",
             StepName::Proxies => "behind nginx and HAProxy",
+            StepName::Deploy => "what deploys it is sound",
             StepName::Deny => "licences, bans and advisories",
         }
     }
