@@ -281,7 +281,7 @@ async fn there(ground: &Ground, api: &Url, path: &str) -> Result<Replied, Findin
         .unwrap_or_else(|_| Err(failed(format!("no answer within {PATIENCE:?}"))))
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const LARGEST_BODY: usize = 4 << 20;
 

@@ -8,12 +8,14 @@
 //! | `token` | tokens, and paths of other users |
 //! | `api` | what pages and clients see |
 //! | `frontend` | sources of a frontend, and its client |
+//! | `hostile` | nothing, and answers with whatever there is to waste time with |
 //! | `output` | nothing: how it is told |
 
 mod api;
 mod config;
 mod database;
 mod frontend;
+mod hostile;
 mod keys;
 mod output;
 mod patient;

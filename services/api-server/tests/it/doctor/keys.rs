@@ -1,10 +1,8 @@
-use std::{io::Write, net::TcpListener, thread};
-
 use auth_core::Algorithm;
 use auth_testkit::{Garble, SigningKey};
 use serde_json::json;
 
-use super::patient::Patient;
+use super::{hostile::answering, patient::Patient};
 
 /// What cannot be told without keys.
 const JUDGED: [&str; 6] = [
@@ -188,44 +186,4 @@ async fn a_clock_that_is_wrong_is_told_with_how_much() {
     patient
         .examined()
         .warns("clock.skew", &["behind ours", "days", "chrony"]);
-}
-
-#[actix_web::test]
-async fn headers_without_end_and_200_megabytes_are_cut_off() {
-    let mut patient = Patient::new().await;
-    let mut endless = b"HTTP/1.1 200 OK\r\n".to_vec();
-    endless.extend(b"x-filler: 0123456789abcdef0123456789abcdef\r\n".repeat(100_000));
-    patient.set("API__AUTH__JWKS_URL", &answering(endless));
-    patient.examined().fails("jwks.fetch", &[]);
-
-    let mut huge = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 200 << 20).into_bytes();
-    huge.extend(b" ".repeat(1 << 20));
-    patient.set("API__AUTH__JWKS_URL", &answering(huge));
-    patient
-        .examined()
-        .fails("jwks.fetch", &["not that of a key set"]);
-
-    patient.set(
-        "API__AUTH__JWKS_URL",
-        &answering(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()),
-    );
-    patient.examined().fails("jwks.fetch", &[]);
-}
-
-/// An address where every connection is answered with these bytes, whatever is asked.
-fn answering(bytes: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            let bytes = bytes.clone();
-            thread::spawn(move || {
-                let mut connection = connection.unwrap();
-                // Whoever has seen enough closes it.
-                let _ = connection.write_all(&bytes);
-                let _ = std::io::copy(&mut connection, &mut std::io::sink());
-            });
-        }
-    });
-    url
 }

@@ -92,3 +92,19 @@ async fn a_reader_who_has_seen_enough_ends_nothing_with_a_complaint() {
         child.wait().unwrap();
     }
 }
+
+#[test]
+fn the_page_of_the_doctor_has_every_check_in_its_order() {
+    let page = include_str!("../../../../../docs/troubleshooting.md");
+    let (_, list) = page.split_once("| check | looks at |").unwrap();
+    let (list, _) = list.split_once("### For programs").unwrap();
+    let first_cells = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let named: Vec<_> = first_cells
+        .flat_map(|cell| cell.split(", "))
+        .map(|id| id.trim_matches('`'))
+        .collect();
+    let checks: Vec<_> = api_server::doctor::checks().map(|check| check.id).collect();
+    assert_eq!(named, checks);
+}
