@@ -3,7 +3,10 @@
 use auth_core::UserClaim;
 use auth_pg::{BetterAuthTables, LinkMode, SchemaState, StoreError, Survey, UuidColumn};
 
-use super::{Check, Finding, Ground, keys::MIGRATE};
+use super::{
+    Check, Finding, Ground,
+    keys::{MIGRATE, is_broken},
+};
 use crate::telemetry::chain;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -158,10 +161,8 @@ async fn better_auth(ground: &Ground) -> Finding {
     if survey.better_auth.is_empty() {
         return Finding::skip("Better Auth's tables are not in this database");
     }
-    let is_broken = ground.probe().await.is_some_and(|probe| {
-        let answers = probe.iter().flat_map(|probe| &probe.answers);
-        answers.last().is_some_and(|answer| answer.status >= 500)
-    });
+    let probe = ground.probe().await.and_then(|probe| probe.as_ref().ok());
+    let is_broken = probe.is_some_and(is_broken);
     let missing = |tables: &BetterAuthTables| {
         let mut missing = tables.missing.clone();
         // Older releases do without some of them; a broken one does not.

@@ -1,9 +1,12 @@
 //! The issuer's keys: whether they can be had, whether they are keys, and whether they are of use.
 
-use auth_actix::{FetchFailure, FetchFault, KeyAnswer, KeyFeedError, KeyProbe};
+mod advice;
+
+use auth_actix::{FetchFailure, FetchFault, KeyFeedError, KeyProbe};
 use auth_core::{Algorithm, KeyRing, KeySetError, Policy, SkipReason};
 use auth_pg::Survey;
 
+use self::advice::advice;
 use super::{
     Check, Finding, Ground,
     text::{shown, span},
@@ -59,12 +62,28 @@ async fn fetch(ground: &Ground) -> Finding {
         None => Finding::skip("nobody is asked (--offline)"),
         Some(Err(error)) => unusable_settings(error),
         Some(Ok(probe)) => {
-            let survey = match &probe.document {
-                Err(failure) if failure.fault == FetchFault::Status => ground.survey().await,
-                _ => None,
+            let survey = match is_broken(probe) {
+                true => ground.survey().await,
+                false => None,
             };
-            fetched(probe, survey.and_then(|survey| survey.as_ref().ok()))
+            match (survey, &probe.document) {
+                (Some(Err(_)), Err(failure)) if failure.fault == FetchFault::Status => {
+                    // Its database is most likely ours.
+                    Finding::skip(format!("{}; database_unavailable first", failure.reason))
+                }
+                (survey, _) => fetched(probe, survey.and_then(|survey| survey.as_ref().ok())),
+            }
         }
+    }
+}
+
+/// Whether Better Auth fails, or does not run: it ends at its start where its tables are not as it needs them.
+pub(super) fn is_broken(probe: &KeyProbe) -> bool {
+    let answer = probe.answers.last();
+    match &probe.document {
+        Err(failure) if failure.fault == FetchFault::Connect => true,
+        Err(_) => answer.is_some_and(|answer| answer.status >= 500),
+        Ok(_) => false,
     }
 }
 
@@ -86,8 +105,7 @@ fn fetched(probe: &KeyProbe, survey: Option<&Survey>) -> Finding {
         Err(failure) => failure,
     };
     let answer = probe.answers.last();
-    let is_broken = answer.is_some_and(|answer| answer.status >= 500);
-    if let Some(survey) = survey.filter(|_| is_broken)
+    if let Some(survey) = survey
         && let Some(finding) = broken_tables(survey, failure)
     {
         return finding;
@@ -121,56 +139,6 @@ fn broken_tables(survey: &Survey, failure: &FetchFailure) -> Option<Finding> {
 
 pub(super) const MIGRATE: &str = "run Better Auth's migration (getMigrations(options) and runMigrations() of \
                                   better-auth/db/migration, or `npx auth migrate`), then `api-server migrate`";
-
-fn advice(failure: &FetchFailure, answer: Option<&KeyAnswer>) -> String {
-    let text = match failure.fault {
-        FetchFault::Dns => {
-            "check the host in BETTER_AUTH_URL; between containers it is the name of Better Auth's service"
-        }
-        FetchFault::Connect => {
-            "start Better Auth, or set BETTER_AUTH_URL to where this process reaches it: inside a container localhost is the \
-             container itself (try http://web:3000 with API__AUTH__ISSUER as it is)"
-        }
-        FetchFault::Tls => {
-            "use the name that the certificate is for, and a CA that this machine knows (SSL_CERT_FILE for an own one); or \
-             http:// where the port speaks no TLS"
-        }
-        FetchFault::Timeout => {
-            "see whether Better Auth is busy or waits for its database, and whether a firewall swallows what is sent"
-        }
-        FetchFault::NotFound => {
-            "is the jwt() plugin among Better Auth's plugins, and app/api/auth/[...all]/route.ts there? With another base path \
-             or jwksPath set API__AUTH__JWKS_URL"
-        }
-        FetchFault::Redirect => {
-            let to = answer.and_then(|answer| answer.location.as_deref());
-            let to = to.map(|to| format!(" (it points to {})", shown(to)));
-            return format!(
-                "set API__AUTH__JWKS_URL to the address that answers by itself{}; a middleware must let /api/auth through",
-                to.unwrap_or_default()
-            );
-        }
-        FetchFault::Status => match answer.map(|answer| answer.status) {
-            Some(429) => {
-                "Better Auth's rate limit: wait, and set its ipAddress headers so that callers do not share one bucket"
-            }
-            Some(500..) => {
-                "Better Auth's log says why; often its tables are not migrated, or BETTER_AUTH_SECRET was changed"
-            }
-            _ => {
-                "let this machine through: the keys are public, and no proxy may ask for a log-in in front of them"
-            }
-        },
-        FetchFault::TooLarge => {
-            "the address is not that of a key set: Better Auth's has some hundred bytes a key"
-        }
-        FetchFault::Discovery => {
-            "set API__AUTH__OAUTH__ISSUER to the issuer that the document names, or API__AUTH__JWKS_URL instead of discovery"
-        }
-        _ => "see what a proxy between here and Better Auth does with its answers",
-    };
-    text.to_owned()
-}
 
 fn shape(probe: &KeyProbe) -> Finding {
     let Some(Err(error)) = probe.keys() else {

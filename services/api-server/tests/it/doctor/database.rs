@@ -24,6 +24,11 @@ async fn a_database_that_is_not_there_is_the_one_cause() {
     ]);
     // The token can be judged all the same.
     assert_eq!(found.status("token.user"), "pass");
+    // And Better Auth, which keeps its keys in there, cannot answer either.
+    patient.issuer.fail_with(500);
+    let found = patient.examined_of(&token, &[]);
+    found.fails("database_unavailable", &[]);
+    found.skips(&["jwks.fetch", "token.key"]);
 }
 
 #[actix_web::test]
@@ -116,6 +121,11 @@ async fn a_session_table_older_than_the_code_is_named_by_its_missing_column() {
     let found = patient.examined();
     found.fails("betterauth.schema", &["session.token", "auth", "migration"]);
     found.skips(&["jwks.fetch", "jwks.keys", "betterauth.uuid"]);
+    // Since 1.7 it looks at its tables when it starts, and ends.
+    patient.issuer.go_down();
+    let found = patient.examined();
+    found.fails("betterauth.schema", &["session.token"]);
+    found.skips(&["jwks.fetch"]);
 }
 
 #[actix_web::test]
