@@ -9,8 +9,8 @@ usage: cargo xtask <command>
   dev [--web-port N] [--api-port N]   everything up: PostgreSQL, Better Auth and the web app on
                                       port 3000, the API on port 8000; Ctrl-C stops it
   test [--only STEP]...               everything tested; STEP is one of format, clippy, rust, rust-18,
-                                      doctests, docs, openapi, schemathesis, client, web, web-build,
-                                      e2e, deny
+                                      doctests, docs, book, openapi, schemathesis, client, web,
+                                      web-build, e2e, proxies, deploy, deny
   bench http|flood [--rounds N] [--seconds N]
                                       measures what the guard costs, or what a flood of unknown keys
                                       does; wants wrk

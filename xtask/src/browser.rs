@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use dev_postgres::process;
-
+use crate::apt;
 use crate::board::Step;
 use crate::context::{Context, Stop};
 use crate::job;
@@ -41,29 +40,13 @@ pub(crate) fn find_or_install(
 }
 
 fn install_commands(context: &Context) -> Vec<Command> {
-    if debian_as_root() {
-        let apt = |arguments: &[&str]| {
-            let mut command = Command::new("apt-get");
-            command
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive");
-            command
-        };
-        return vec![
-            apt(&["update"]),
-            apt(&["install", "--yes", "--no-install-recommends", "chromium"]),
-        ];
+    if apt::can_install() {
+        return apt::commands(&["chromium"]);
     }
     vec![npm(
         &context.web(),
         &["exec", "--", "playwright-core", "install", "chromium"],
     )]
-}
-
-/// Ubuntu's package of that name is an empty one that asks for snap.
-fn debian_as_root() -> bool {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    release.lines().any(|line| line == "ID=debian") && process::is_root()
 }
 
 /// `E2E_BROWSER` if set, else the first one that is where browsers are.

@@ -59,7 +59,13 @@ pub(crate) fn run(
     match step {
         StepName::Format => check.run(cargo(context, &["fmt", "--all", "--check"])),
         StepName::Clippy => {
-            let arguments = ["clippy", "--workspace", "--all-targets", OPTIONAL];
+            let arguments = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--features=e2e/proxies",
+                OPTIONAL,
+            ];
             let mut command = cargo_with_openssl(context, &arguments);
             command.args(["--", "--deny", "warnings"]);
             check.run(command)
@@ -78,16 +84,16 @@ pub(crate) fn run(
             command.env("RUSTDOCFLAGS", "--deny warnings");
             check.run(command)
         }
+        StepName::Book => crate::book::run(&check),
         StepName::OpenApi => check.openapi(),
         StepName::Schemathesis => crate::schemathesis::run(&check),
         StepName::Client => check.client(),
         StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
-        StepName::Deny if !on_path("cargo-deny") => Ok(Outcome::NotRun(
-            "cargo-deny is not installed (cargo install cargo-deny)".to_owned(),
-        )),
-        StepName::Deny => check.run(cargo(context, &["deny", "check"])),
+        StepName::Proxies => crate::proxies::run(&check),
+        StepName::Deploy => crate::deploy::run(&check),
+        StepName::Deny => crate::deny::run(&check),
     }
 }
 
@@ -101,7 +107,7 @@ pub(crate) fn succeeds(context: &Context, arguments: &[&str]) -> bool {
 /// One step at work.
 pub(crate) struct Check<'a> {
     pub(crate) context: &'a Context,
-    transcript: &'a Transcript,
+    pub(crate) transcript: &'a Transcript,
 }
 
 impl Check<'_> {

@@ -9,19 +9,24 @@ use std::process::ExitCode;
 use arguments::Verb;
 use context::{Context, Stop};
 
+mod apt;
 mod arguments;
 mod bench;
 mod board;
+mod book;
 mod browser;
 mod cargo;
 mod checks;
 mod context;
+mod deny;
+mod deploy;
 mod dev;
 mod e2e;
 mod http;
 mod job;
 mod node;
 mod ports;
+mod proxies;
 mod schemathesis;
 mod secrets;
 mod service;
@@ -30,6 +35,7 @@ mod steps;
 mod summary;
 mod terminal;
 mod test;
+mod tools;
 mod watchdog;
 
 fn main() -> ExitCode {

@@ -6,8 +6,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use dev_postgres::{Postgres, Source, process};
+use dev_postgres::{Postgres, Source};
 
+use crate::apt;
 use crate::bench::program::Program;
 use crate::board::{Board, Step};
 use crate::cargo::{api_server, cargo_with_openssl, example, on_path, target};
@@ -139,20 +140,8 @@ fn find_or_install(context: &Context, step: &Step<'_>) -> Result<(PathBuf, Strin
     if making().is_err() {
         // Debian's python3 comes without the modules that make an environment.
         let _ = fs::remove_dir_all(&folder);
-        if process::is_root() && on_path("apt-get") {
-            for arguments in [
-                &["update"][..],
-                &[
-                    "install",
-                    "--yes",
-                    "--no-install-recommends",
-                    "python3-venv",
-                ],
-            ] {
-                let mut apt = Command::new("apt-get");
-                apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-                job::run_quietly(context, step, apt)?;
-            }
+        if apt::can_install() {
+            apt::install(context, step, &["python3-venv"])?;
         }
         making()?;
     }

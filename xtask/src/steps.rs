@@ -9,12 +9,15 @@ pub(crate) enum StepName {
     Rust18,
     DocTests,
     Docs,
+    Book,
     OpenApi,
     Schemathesis,
     Client,
     Web,
     WebBuild,
     E2e,
+    Proxies,
+    Deploy,
     Deny,
 }
 
@@ -25,12 +28,15 @@ pub(crate) const STEPS: &[StepName] = &[
     StepName::Rust18,
     StepName::DocTests,
     StepName::Docs,
+    StepName::Book,
     StepName::OpenApi,
     StepName::Schemathesis,
     StepName::Client,
     StepName::Web,
     StepName::WebBuild,
     StepName::E2e,
+    StepName::Proxies,
+    StepName::Deploy,
     StepName::Deny,
 ];
 
@@ -44,12 +50,15 @@ impl StepName {
             StepName::Rust18 => "rust-18",
             StepName::DocTests => "doctests",
             StepName::Docs => "docs",
+            StepName::Book => "book",
             StepName::OpenApi => "openapi",
             StepName::Schemathesis => "schemathesis",
             StepName::Client => "client",
             StepName::Web => "web",
             StepName::WebBuild => "web-build",
             StepName::E2e => "e2e",
+            StepName::Proxies => "proxies",
+            StepName::Deploy => "deploy",
             StepName::Deny => "deny",
         }
     }
@@ -63,13 +72,16 @@ impl StepName {
             StepName::Rust18 => "Rust tests on PostgreSQL 18",
             StepName::DocTests => "examples in the docs",
             StepName::Docs => "docs build",
+            StepName::Book => "the book builds, and its links lead somewhere",
             StepName::OpenApi => "what is generated from code is current",
             StepName::Schemathesis => "the API does as its document says",
             StepName::Client => "TypeScript client",
             StepName::Web => "web app",
             StepName::WebBuild => "web app builds",
             StepName::E2e => "browser tests",
-            StepName::Deny => "licences and advisories",
+            StepName::Proxies => "behind nginx and HAProxy",
+            StepName::Deploy => "what deploys it is sound",
+            StepName::Deny => "licences, bans and advisories",
         }
     }
 

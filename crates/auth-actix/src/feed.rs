@@ -106,12 +106,7 @@ impl KeyFeed {
             .map(|path| SnapshotFile::new(path, source.uri().to_string()));
         let mut book = KeyBook::new(book);
         preload(&mut book, settings.seed_file.as_deref(), snapshot.as_ref())?;
-        let fetcher = Fetcher {
-            source,
-            timeout: settings.timeout,
-            connect_timeout: settings.connect_timeout,
-            max_body: settings.max_body_bytes,
-        };
+        let limits = settings.clone();
         let absent = AbsentKeys::new(settings.absent_keys, settings.absent_for);
         let start = Start {
             book,
@@ -120,7 +115,7 @@ impl KeyFeed {
             jwks_url,
             keeper: snapshot.map(Keeper::new),
         };
-        Self::spawn(start, move || fetcher.open())
+        Self::spawn(start, move || Fetcher::new(source, &limits).open())
     }
 
     /// The keys that decide about a token with this key id: the key is among them, or the issuer

@@ -1,5 +1,7 @@
+use std::cell::RefCell;
 use std::error::Error;
 use std::io;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::{StatusCode, Uri, header};
@@ -9,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::discovery::Discovery;
 use crate::headers::{content_length, max_age, retry_after};
-use crate::settings::Source;
+use crate::probe::KeyAnswer;
+use crate::settings::{KeyFeedSettings, Source};
 
 /// A good response, or so the issuer says.
 pub(crate) struct Fetched {
@@ -32,9 +35,21 @@ pub(crate) struct Fetcher {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_body: usize,
+    /// Where every response's head is put down, for whoever wants to tell of it.
+    pub(crate) seen: Option<Rc<RefCell<Vec<KeyAnswer>>>>,
 }
 
 impl Fetcher {
+    pub(crate) fn new(source: Source, settings: &KeyFeedSettings) -> Self {
+        Self {
+            source,
+            timeout: settings.timeout,
+            connect_timeout: settings.connect_timeout,
+            max_body: settings.max_body_bytes,
+            seen: None,
+        }
+    }
+
     /// Makes the client, which belongs to the calling thread.
     pub(crate) fn open(self) -> impl AsyncFn() -> Result<Fetched, FetchFailure> {
         // The whole attempt has one limit below, the client's own would only cover parts of it.
@@ -119,6 +134,10 @@ impl Fetcher {
             .map_err(|error| self.unsent(error))?;
 
         let status = response.status();
+        if let Some(seen) = &self.seen {
+            let answer = KeyAnswer::of(uri, status, response.headers());
+            seen.borrow_mut().push(answer);
+        }
         if status != StatusCode::OK {
             let (fault, why) = match status {
                 _ if status.is_redirection() => {

@@ -10,7 +10,8 @@ impl Excerpt {
     /// How many texts of a list are kept: enough for all algorithms.
     const LIST_ITEMS: usize = 5;
 
-    pub(crate) fn of(text: &str) -> Self {
+    /// The beginning of a text.
+    pub fn of(text: &str) -> Self {
         let mut shown = String::from("\"");
         for c in text.chars() {
             let escaped = c.escape_default();

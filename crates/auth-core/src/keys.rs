@@ -151,6 +151,11 @@ impl KeyRing {
             .map(|(_, id)| id)
     }
 
+    /// The keys that can be used, each with the one algorithm that it is for: sorted by id.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, Algorithm)> {
+        self.keys.iter().map(|key| (&*key.key_id, key.algorithm))
+    }
+
     /// Whether a key of this id can be used, for whatever algorithm. When not, a newer set may
     /// have it.
     pub fn contains(&self, key_id: &str) -> bool {
@@ -190,28 +195,15 @@ impl KeyRing {
         &self.skipped
     }
 
-    /// Judges the signature with the one key that has the token's key id *and* algorithm; the
-    /// payload comes out as a proof that it was signed. A token without a key id (if the policy
-    /// takes one) means the only key there is.
-    pub(crate) fn open<'t>(
-        &self,
-        token: &'t UntrustedToken<'_>,
-    ) -> Result<SignedPayload<'t>, Denied> {
+    /// The one key that has the token's key id *and* algorithm. A token without a key id (if the policy takes one) means the
+    /// only key there is.
+    pub(crate) fn key_of(&self, token: &UntrustedToken<'_>) -> Result<&VerifyingKey, Denied> {
         let found = match (token.key_id(), &*self.keys) {
             (Some(key_id), _) => self.find(key_id, token.algorithm()),
             (None, [only]) => Some(only).filter(|only| only.algorithm == token.algorithm()),
             (None, _) => return Err(Denied::KeyIdMissing),
         };
-        let key = found.ok_or_else(|| self.why_not_found(token))?;
-        match key
-            .signature
-            .verify(token.signing_input(), token.signature())
-        {
-            true => Ok(SignedPayload(token.payload())),
-            false => Err(Denied::SignatureInvalid {
-                key_id: Excerpt::of(&key.key_id),
-            }),
-        }
+        found.ok_or_else(|| self.why_not_found(token))
     }
 
     fn find(&self, key_id: &str, algorithm: Algorithm) -> Option<&VerifyingKey> {
@@ -280,12 +272,31 @@ impl<'t> SignedPayload<'t> {
     }
 }
 
-struct VerifyingKey {
+pub(crate) struct VerifyingKey {
     key_id: String,
     algorithm: Algorithm,
     signature: SignatureKey,
     /// What the key is made of, to know it again in the next set.
     material: Material,
+}
+
+impl VerifyingKey {
+    /// Judges the signature of a token that [means](KeyRing::key_of) this key; the payload comes out as a proof that it was
+    /// signed.
+    pub(crate) fn open<'t>(
+        &self,
+        token: &'t UntrustedToken<'_>,
+    ) -> Result<SignedPayload<'t>, Denied> {
+        match self
+            .signature
+            .verify(token.signing_input(), token.signature())
+        {
+            true => Ok(SignedPayload(token.payload())),
+            false => Err(Denied::SignatureInvalid {
+                key_id: Excerpt::of(&self.key_id),
+            }),
+        }
+    }
 }
 
 /// A usable member of a set, while its namesakes are still looked for.

@@ -30,6 +30,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `verify` | [`Verifier`]: every check in order, on one screen |
+//! | `examine` | [`Examination`]: the same checks, each of them told of, for tools that explain |
 //! | `token` | [`UntrustedToken`]: size, shape, header; what a stranger sent |
 //! | `jwk`, `keys` | [`KeyRing`]: which published keys are used and why others are not |
 //! | `signature` | verifying signatures: the one file that names the libraries for it |
@@ -60,6 +61,7 @@ mod account;
 mod cache;
 mod claims;
 mod denied;
+mod examine;
 mod excerpt;
 mod identity;
 mod issuers;
@@ -76,6 +78,7 @@ mod verify;
 pub use account::{Accounts, AccountsUnavailable, Standing};
 pub use cache::TokenCache;
 pub use denied::{Denied, DeniedKind};
+pub use examine::{Examination, TokenCheck};
 pub use excerpt::Excerpt;
 pub use identity::{ClaimsMismatch, Identity, UserId};
 pub use issuers::Issuers;

@@ -3,7 +3,9 @@ use std::ops::Range;
 use crate::claims::Claims;
 use crate::excerpt::Excerpt;
 use crate::token::ED25519;
-use crate::{Algorithm, Denied, Identity, KeyRing, Policy, TokenKind, UnixTime, UntrustedToken};
+use crate::{
+    Algorithm, Denied, Identity, KeyRing, Policy, TokenCheck, TokenKind, UnixTime, UntrustedToken,
+};
 
 /// Turns a token into an [`Identity`], or says exactly why not.
 ///
@@ -38,16 +40,37 @@ impl Verifier {
         keys: &KeyRing,
         now: UnixTime,
     ) -> Result<Identity, Denied> {
-        self.screen(token)?;
-        let payload = keys.open(token)?;
+        self.go_through(token, keys, now, |_| ())
+    }
+
+    /// `passed` hears of each check that is passed, when it is.
+    pub(crate) fn go_through(
+        &self,
+        token: &UntrustedToken<'_>,
+        keys: &KeyRing,
+        now: UnixTime,
+        mut passed: impl FnMut(TokenCheck),
+    ) -> Result<Identity, Denied> {
+        self.screen_each(token, &mut passed)?;
+        let key = keys.key_of(token)?;
+        passed(TokenCheck::Key);
+        let payload = key.open(token)?;
+        passed(TokenCheck::Signature);
 
         let policy = &self.policy;
         let claims = Claims::read(&payload)?;
+        passed(TokenCheck::Claims);
         claims.check_kind(policy)?;
+        passed(TokenCheck::Kind);
         claims.check_issuer(policy)?;
+        passed(TokenCheck::Issuer);
         claims.check_audience(policy)?;
+        passed(TokenCheck::Audience);
         claims.check_times(policy, now)?;
-        claims.into_identity(policy)
+        passed(TokenCheck::Times);
+        let identity = claims.into_identity(policy)?;
+        passed(TokenCheck::User);
+        Ok(identity)
     }
 
     /// The checks that need no key. [`verify`](Self::verify) makes them, too; made before the keys are looked for, they keep a
@@ -56,8 +79,17 @@ impl Verifier {
     /// # Errors
     /// [`Denied::TypeNotAllowed`], [`Denied::AlgorithmNotAllowed`] and [`Denied::KeyIdMissing`].
     pub fn screen(&self, token: &UntrustedToken<'_>) -> Result<(), Denied> {
+        self.screen_each(token, |_| ())
+    }
+
+    pub(crate) fn screen_each(
+        &self,
+        token: &UntrustedToken<'_>,
+        mut passed: impl FnMut(TokenCheck),
+    ) -> Result<(), Denied> {
         let policy = &self.policy;
         self.screen_kind(token)?;
+        passed(TokenCheck::Type);
         let newer_name = token.has_fully_specified_name();
         if !policy.algorithms().contains(&token.algorithm())
             || (newer_name && !policy.fully_specified_names())
@@ -73,9 +105,11 @@ impl Verifier {
                 ),
             });
         }
+        passed(TokenCheck::Algorithm);
         if token.key_id().is_none() && !policy.key_id_optional() {
             return Err(Denied::KeyIdMissing);
         }
+        passed(TokenCheck::KeyId);
         Ok(())
     }
 

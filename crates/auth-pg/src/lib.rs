@@ -63,6 +63,7 @@ mod pool;
 mod revocations;
 mod schema;
 mod scope;
+mod survey;
 mod wall;
 
 pub use accounts::{AccountsSettings, AccountsStatus, Check, PgAccounts, SessionCheck};
@@ -75,6 +76,7 @@ pub use pool::{InvalidDatabaseUrl, PoolSettings, RoleName};
 pub use revocations::{Revocation, Revocations, RevokeError, RevokeOwnError, Revoked, Revoker};
 pub use schema::{MigrationSet, SchemaState};
 pub use scope::{Background, Connections, Param, UserDb, UserScope, UserTx};
+pub use survey::{BetterAuthTables, Survey, UuidColumn};
 /// PostgreSQL's rows and value conversions, for code that reads what a [`UserScope`] answers.
 pub use tokio_postgres::{
     Row,

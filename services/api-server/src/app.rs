@@ -9,9 +9,11 @@ use std::{
     time::Duration,
 };
 
+use actix_service::ServiceFactory;
 use actix_web::{
-    App, HttpServer,
-    dev::Server,
+    App, Error, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
     middleware::{Compress, from_fn},
     web::ServiceConfig,
 };
@@ -39,9 +41,11 @@ use crate::{
     telemetry::{RequestSpan, chain},
 };
 
+mod rehearsal;
 mod start_error;
 mod stop;
 
+pub(crate) use self::rehearsal::{Asked, Rehearsal, Replied};
 use self::stop::{Stop, drain, wanted};
 pub use self::{start_error::StartError, stop::Stopper};
 
@@ -140,15 +144,7 @@ impl Application {
         let deliveries = Deliveries::start(for_chores.background(), deliveries);
         let chores = Chores::start(&for_chores, &changes, domains.chores());
 
-        let resource = resource
-            .map(|settings| protected_resource(&settings, &policy, access_tokens.as_ref()))
-            .transpose()?;
-        let form = match &server.problems_url {
-            Some(page) => ProblemJson::explained_at(page.as_str()),
-            None => ProblemJson::new(),
-        };
-        let face = Face::new().with_renderer(form);
-        let face = resource.iter().fold(face, Face::with_resource);
+        let (face, resource) = face(&server, resource, &policy, access_tokens.as_ref())?;
         let feed = KeyFeed::start(&keys)?;
         if keys_required_at_start {
             let keys = feed.first_keys(FIRST_KEYS_WITHIN).await;
@@ -157,19 +153,10 @@ impl Application {
             })?;
         }
         let accounts = Arc::new(PgAccounts::start(db.clone(), accounts));
-        let mut bridge = AuthBridge::new(policy, feed.clone())
+        let bridge = AuthBridge::new(policy, feed.clone())
             .with_accounts(accounts.clone())
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
-        let mut scopes = Vec::new();
-        if let Some(access_tokens) = access_tokens {
-            // Better Auth signs both kinds with the same keys.
-            bridge = bridge.with_issuer(access_tokens.policy, feed.clone())?;
-            scopes = access_tokens.scopes;
-        }
-        let guard = Guard::new(bridge)
-            .with_face(face.clone())
-            .with_limits(limits);
-        let guard = (scopes.into_iter().map(Require::granted)).fold(guard, Guard::require);
+        let guard = guard(bridge, access_tokens, &feed, &face)?.with_limits(limits);
         let readiness = Readiness::new(
             db.clone(),
             migrations,
@@ -281,6 +268,42 @@ impl fmt::Debug for Application {
 /// How long to wait for the issuer's first keys, where they are required.
 const FIRST_KEYS_WITHIN: Duration = Duration::from_secs(10);
 
+/// How refusals look, and what OAuth clients are told about this service.
+fn face(
+    server: &ServerSettings,
+    resource: Option<ResourceSettings>,
+    policy: &Policy,
+    access_tokens: Option<&AccessTokenSettings>,
+) -> Result<(Face, Option<ProtectedResource>), StartError> {
+    let resource = resource
+        .map(|settings| protected_resource(&settings, policy, access_tokens))
+        .transpose()?;
+    let form = match &server.problems_url {
+        Some(page) => ProblemJson::explained_at(page.as_str()),
+        None => ProblemJson::new(),
+    };
+    let face = Face::new().with_renderer(form);
+    let face = resource.iter().fold(face, Face::with_resource);
+    Ok((face, resource))
+}
+
+/// Who gets in.
+fn guard(
+    mut bridge: AuthBridge,
+    access_tokens: Option<AccessTokenSettings>,
+    feed: &KeyFeed,
+    face: &Face,
+) -> Result<Guard, StartError> {
+    let mut scopes = Vec::new();
+    if let Some(access_tokens) = access_tokens {
+        // Better Auth signs both kinds with the same keys.
+        bridge = bridge.with_issuer(access_tokens.policy, feed.clone())?;
+        scopes = access_tokens.scopes;
+    }
+    let guard = Guard::new(bridge).with_face(face.clone());
+    Ok((scopes.into_iter().map(Require::granted)).fold(guard, Guard::require))
+}
+
 /// What OAuth clients are told about this service: who issues the tokens that it takes.
 fn protected_resource(
     settings: &ResourceSettings,
@@ -331,33 +354,46 @@ impl Routes {
     }
 }
 
+/// From the inside out. Compression stands outside of what replaces bodies, and the headers outside of everything that can answer
+/// by itself.
+fn app(
+    routes: Routes,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let limits = routes.body_limits;
+    let cors = headers::cors(&routes.cors_origins);
+    App::new()
+        .configure(move |cfg| routes.mount(cfg))
+        .wrap(from_fn(move |request, next| {
+            body_limit(limits, request, next)
+        }))
+        .wrap(from_fn(answer_panics))
+        .wrap(cors)
+        .wrap(from_fn(problem_details))
+        .wrap(Compress::default())
+        .wrap(from_fn(headers::safe_defaults))
+        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(from_fn(request_id))
+}
+
 fn listen(
     settings: &ServerSettings,
     listener: TcpListener,
     routes: Routes,
 ) -> Result<Server, StartError> {
-    // From the inside out. Compression stands outside of what replaces bodies, and the headers outside of everything that
-    // can answer by itself.
-    let mut server = HttpServer::new(move || {
-        let limits = routes.body_limits;
-        App::new()
-            .configure(|cfg| routes.mount(cfg))
-            .wrap(from_fn(move |request, next| {
-                body_limit(limits, request, next)
-            }))
-            .wrap(from_fn(answer_panics))
-            .wrap(headers::cors(&routes.cors_origins))
-            .wrap(from_fn(problem_details))
-            .wrap(Compress::default())
-            .wrap(from_fn(headers::safe_defaults))
-            .wrap(TracingLogger::<RequestSpan>::new())
-            .wrap(from_fn(request_id))
-    })
-    // Signals are the command line's business: a test's server must not take them.
-    .disable_signals()
-    .client_request_timeout(settings.header_timeout)
-    .keep_alive(settings.keep_alive)
-    .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64);
+    let mut server = HttpServer::new(move || app(routes.clone()))
+        // Signals are the command line's business: a test's server must not take them.
+        .disable_signals()
+        .client_request_timeout(settings.header_timeout)
+        .keep_alive(settings.keep_alive)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64);
     let (workers, unread) = (workers(settings), settings.unread_timeout);
     server = server
         .workers(workers)

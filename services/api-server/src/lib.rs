@@ -27,8 +27,10 @@
 #![warn(missing_docs)]
 
 pub mod app;
+mod better_auth;
 mod body_limit;
 pub mod cli;
+pub mod doctor;
 mod headers;
 mod metrics;
 pub mod ops;
@@ -37,3 +39,4 @@ mod problem_page;
 mod request_id;
 pub mod settings;
 pub mod telemetry;
+mod token_text;

@@ -28,6 +28,7 @@ mod parse;
 mod production;
 mod read;
 mod schema;
+mod trust;
 
 use self::read::Reader;
 pub use self::{
@@ -35,6 +36,7 @@ pub use self::{
     fault::{Fault, Faults},
     layers::Environment,
     schema::schema,
+    trust::{TrustSettings, better_auth_url},
 };
 
 /// Where settings come from.

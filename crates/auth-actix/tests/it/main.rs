@@ -14,6 +14,7 @@ mod issuers;
 mod limits;
 mod meter;
 mod optional;
+mod probe;
 mod refusals;
 mod rendering;
 mod require;

@@ -9,6 +9,7 @@
 //! | `claims`, `limits` | what is signed but wrong |
 //! | `issuers` | several of them, side by side |
 //! | `order` | what is judged before what, and what is never told |
+//! | `examined` | how far a token came, for tools that explain |
 //! | `key_sets`, `keys` | what an issuer publishes |
 //! | `cves`, `josekit_traps` | what has happened elsewhere |
 //! | `forge` | the pen that all of this is written with |
@@ -17,6 +18,7 @@
 
 mod claims;
 mod cves;
+mod examined;
 mod forge;
 mod issuers;
 mod josekit_traps;

@@ -16,11 +16,17 @@ use crate::{
 };
 
 mod config;
+mod doctor;
 mod migrate;
 mod openapi;
+mod output;
 mod problems;
 mod revoke;
+mod secret;
 mod serve;
+mod token;
+mod verify_jwks;
+mod verify_token;
 
 /// Serves the tasks of users who log in with Better Auth.
 #[derive(Debug, Parser)]
@@ -44,6 +50,15 @@ enum Verb {
     Revoke(revoke::Arguments),
     /// Look at the settings
     Config(config::Arguments),
+    /// Find out why something does not work, and what to do about it
+    Doctor(doctor::Arguments),
+    /// Look at an issuer's keys as the server would
+    VerifyJwks(verify_jwks::Arguments),
+    /// Verify a token as the server would, and tell of each check
+    VerifyToken(verify_token::Arguments),
+    /// Get a token from Better Auth, for development; or refuse one
+    #[command(subcommand)]
+    Token(token::Verb),
     /// Print the OpenAPI document
     Openapi,
     /// Print the page that explains every problem, in Markdown
@@ -51,7 +66,8 @@ enum Verb {
 }
 
 /// Runs the verb that `arguments` name, the program's own name first. The result is 0 when it did what was asked, 1 when it
-/// could not, 64 when arguments or settings are wrong.
+/// could not, 64 when arguments or settings are wrong; of verbs that examine something 0 when all is well, 1 when something fails,
+/// 2 when there are only warnings.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
     let command_line = match CommandLine::try_parse_from(arguments) {
         Ok(command_line) => command_line,
@@ -70,18 +86,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         environment,
     };
     let done = match command_line.verb {
-        Verb::Serve => serve::run(&sources),
-        Verb::Migrate(arguments) => migrate::run(&sources, &arguments),
-        Verb::Revoke(arguments) => revoke::run(&sources, &arguments),
-        Verb::Config(arguments) => config::run(&sources, &arguments),
-        Verb::Openapi => openapi::run(),
-        Verb::Problems => problems::run(),
+        Verb::Serve => serve::run(&sources).map(well),
+        Verb::Migrate(arguments) => migrate::run(&sources, &arguments).map(well),
+        Verb::Revoke(arguments) => revoke::run(&sources, &arguments).map(well),
+        Verb::Config(arguments) => config::run(&sources, &arguments).map(well),
+        Verb::Doctor(arguments) => doctor::run(&sources, arguments),
+        Verb::VerifyJwks(arguments) => verify_jwks::run(sources, arguments),
+        Verb::VerifyToken(arguments) => verify_token::run(sources, &arguments),
+        Verb::Token(verb) => token::run(&sources, verb).map(well),
+        Verb::Openapi => openapi::run().map(well),
+        Verb::Problems => problems::run().map(well),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             complain(&telemetry::chain(&*failure));
-            match failure.is::<Faults>() {
+            match failure.is::<Faults>() || failure.is::<Misused>() {
                 true => ExitCode::from(USAGE),
                 false => ExitCode::FAILURE,
             }
@@ -92,8 +112,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
 /// `EX_USAGE` of sysexits.h.
 const USAGE: u8 = 64;
 
-/// Why a verb did not do what was asked; [`Faults`] are told apart by their type.
+fn well((): ()) -> u8 {
+    0
+}
+
+/// Why a verb did not do what was asked; [`Faults`] and [`Misused`] are told apart by their type.
 type Failure = Box<dyn StdError>;
+
+/// An argument that is well-formed, and of no use.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misused(String);
 
 fn print(text: &[u8]) -> Result<(), Failure> {
     match io::stdout().lock().write_all(text) {
@@ -114,5 +143,10 @@ fn with_runtime<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let _telemetry = telemetry::init(log)?;
+    actix_web::rt::System::new().block_on(work)
+}
+
+/// Runs `work` without a log: what such a verb has to say is what it prints.
+fn without_log<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     actix_web::rt::System::new().block_on(work)
 }

@@ -17,6 +17,20 @@ impl Environment {
         Self(std::env::vars_os().collect())
     }
 
+    /// The same, with this variable set to this value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    /// Whether a variable is set, to whatever but nothing.
+    pub fn has(&self, name: &str) -> bool {
+        self.0
+            .get(std::ffi::OsStr::new(name))
+            .is_some_and(|value| !value.is_empty())
+    }
+
     /// `value` of the variable `name`. An empty value counts as unset, as in a copied `.env.example`.
     fn value(&self, name: &str) -> Option<Result<&str, ()>> {
         let value = self.0.get(std::ffi::OsStr::new(name))?;

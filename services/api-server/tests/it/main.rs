@@ -11,6 +11,7 @@ mod command_line;
 mod configuration;
 mod connections;
 mod cross_origin;
+mod doctor;
 mod health;
 mod limits;
 mod link;
@@ -20,5 +21,8 @@ mod replicas;
 mod requests;
 mod shutdown;
 mod support;
+mod token;
 #[cfg(feature = "otel")]
 mod traces;
+mod verify_jwks;
+mod verify_token;

@@ -10,10 +10,13 @@
 
 mod accounts;
 mod architecture;
+mod doctor;
 mod document;
 mod flood;
 mod issuers;
 mod keys;
+#[cfg(all(unix, feature = "proxies"))]
+mod proxies;
 mod refusals;
 mod revocation;
 mod story;
