@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use dev_postgres::{Binaries, Postgres, Source};
 
@@ -277,27 +277,6 @@ impl Check<'_> {
     }
 }
 
-/// A service's ear that keeps its last lines for the case that something fails.
-#[derive(Clone, Default)]
-pub(crate) struct Tail(Arc<Mutex<Vec<String>>>);
-
-impl Tail {
-    pub(crate) fn hear(&self, line: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == 60 {
-            lines.remove(0);
-        }
-        lines.push(line.to_owned());
-    }
-
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
 /// Package names in the output of `cargo tree --prefix none`: `name v0.1.0 (path)`.
 fn packages_in(tree: &str) -> Vec<String> {
     let mut names: Vec<String> = tree
@@ -355,16 +334,5 @@ mod tests {
         assert_eq!(first_difference(b"a\nb\n", b"a\nc\n"), Some(2));
         assert_eq!(first_difference(b"a\nb", b"a\nb\n"), Some(3));
         assert_eq!(first_difference(b"", b"x"), Some(1));
-    }
-
-    #[test]
-    fn only_the_last_lines_are_kept() {
-        let tail = Tail::default();
-        (0..100).for_each(|number| tail.hear(&number.to_string()));
-        let lines = tail.lines();
-        assert_eq!(
-            (lines.len(), lines[0].as_str(), lines[59].as_str()),
-            (60, "40", "99")
-        );
     }
 }
