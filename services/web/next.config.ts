@@ -21,6 +21,11 @@ const config: NextConfig = {
 				{ key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=()" },
 			],
 		},
+		// Pages get theirs, which differs each time, from proxy.ts.
+		{
+			source: "/api/:path*",
+			headers: [{ key: "Content-Security-Policy", value: "default-src 'none'; frame-ancestors 'none'" }],
+		},
 		// Better Auth sends the token without a word on caching.
 		{ source: "/api/auth/token", headers: [{ key: "Cache-Control", value: "no-store" }] },
 	],
