@@ -13,7 +13,15 @@ type Options = ReturnType<typeof authOptions>;
 export function startBetterAuth(databaseUrl: string, change: (options: Options) => object = () => ({})) {
 	const pool = openPool(databaseUrl, { max: 4 });
 	const options = authOptions(pool);
-	const auth = betterAuth({ ...options, baseURL: BASE, secret: SECRET, ...change(options) });
+	const changed = change(options) as { advanced?: object };
+	const auth = betterAuth({
+		...options,
+		baseURL: BASE,
+		secret: SECRET,
+		...changed,
+		// Under a test runner Better Auth leaves these checks out, unless it is told not to.
+		advanced: { ...changed.advanced, disableOriginCheck: false, disableCSRFCheck: false },
+	});
 
 	const call = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
 		auth.handler(
