@@ -5,7 +5,11 @@ import type { NextConfig } from "next";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 const config: NextConfig = {
-	turbopack: { root: repository },
+	turbopack: {
+		root: repository,
+		// The client has one of its own for its tests, and would look for it there: two would not know of each other.
+		resolveAlias: { "@tanstack/react-query": "./node_modules/@tanstack/react-query" },
+	},
 	outputFileTracingRoot: repository,
 	serverExternalPackages: ["pg"],
 	poweredByHeader: false,
