@@ -182,10 +182,11 @@ describe("a request that changes something", () => {
 
 	it("needs an origin as soon as there is a cookie, or a browser's (or Node's) fetch headers", async () => {
 		const { cookie } = await app.signIn("lee@traps.example");
-		for (const headers of [
+		const ofBrowsers: Record<string, string>[] = [
 			{ Cookie: cookie },
 			{ "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "cross-site" },
-		]) {
+		];
+		for (const headers of ofBrowsers) {
 			const refused = await signIn(headers);
 			expect(refused.status).toBe(403);
 		}
