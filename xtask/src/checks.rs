@@ -1,8 +1,6 @@
 //! What each step of `cargo xtask test` does.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -74,7 +72,7 @@ pub(crate) fn run(
         }
         StepName::OpenApi => check.openapi(),
         StepName::Schemathesis => crate::schemathesis::run(&check),
-        StepName::Client => check.client(),
+        StepName::Client => crate::client::run(&check),
         StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
@@ -250,31 +248,6 @@ impl Check<'_> {
             ))),
         }
     }
-
-    fn client(&self) -> Result<Outcome, Stop> {
-        let folder = self.context.client();
-        let sources = folder.join("src");
-        let read = || {
-            files_in(&sources)
-                .map_err(|error| Stop::failed(format!("reading {}: {error}", sources.display())))
-        };
-        let before = read()?;
-        self.npm(&folder, &["generate"])?;
-        let after = read()?;
-        if before != after {
-            let changed = after
-                .iter()
-                .filter(|(path, text)| before.get(*path) != Some(*text));
-            let names: Vec<_> = changed
-                .map(|(path, _)| path.display().to_string())
-                .collect();
-            return Err(Stop::failed(format!(
-                "the generated client was out of date; it is renewed now, take it along: {}",
-                names.join(", ")
-            )));
-        }
-        self.npm(&folder, &["lint", "typecheck", "test"])
-    }
 }
 
 /// Package names in the output of `cargo tree --prefix none`: `name v0.1.0 (path)`.
@@ -299,21 +272,6 @@ fn first_difference(one: &[u8], two: &[u8]) -> Option<usize> {
         .zip(two.split(|byte| *byte == b'\n'));
     let same = lines.by_ref().take_while(|(one, two)| one == two).count();
     Some(same + 1)
-}
-
-/// Every file below a folder with its contents.
-fn files_in(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(files_in(&path)?);
-        } else {
-            let contents = fs::read(&path)?;
-            files.insert(path, contents);
-        }
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod board;
 mod browser;
 mod cargo;
 mod checks;
+mod client;
 mod context;
 mod dev;
 mod e2e;
