@@ -53,9 +53,55 @@ export class Person {
 		return person;
 	}
 
-	/** What the page says went wrong. Next has an alert of its own outside, which reads the title of a new page aloud. */
+	/** What stands in the page's place where it could not be had. */
 	get alerts(): Locator {
 		return this.page.getByRole("main").getByRole("alert");
+	}
+
+	/** The notes at the page's foot that say what went wrong. */
+	get problems(): Locator {
+		return this.page.getByRole("alert", { name: "Problems" });
+	}
+
+	/** The notes that say what was done, with the way back. */
+	get notes(): Locator {
+		return this.page.getByRole("region", { name: "Notes" });
+	}
+
+	get entry(): Locator {
+		return this.page.getByRole("textbox", { name: "New task" });
+	}
+
+	get list(): Locator {
+		return this.page.getByRole("region", { name: "Tasks", exact: true });
+	}
+
+	box(title: string): Locator {
+		return this.list.getByRole("checkbox", { name: title, exact: true });
+	}
+
+	row(title: string): Locator {
+		return this.list
+			.getByRole("listitem")
+			.filter({ has: this.page.getByRole("checkbox", { name: title, exact: true }) });
+	}
+
+	/** The titles that the list shows, from above. Of a long list only what is in sight is in the page. */
+	async titles(): Promise<string[]> {
+		return this.list
+			.getByRole("checkbox")
+			.evaluateAll((boxes) =>
+				boxes
+					.sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)
+					.map((box) => box.getAttribute("aria-label") ?? ""),
+			);
+	}
+
+	/** Types it in and waits until the API has it. */
+	async add(title: string) {
+		await this.entry.fill(title);
+		await this.entry.press("Enter");
+		await this.row(title).and(this.page.locator("[aria-busy=false]")).waitFor();
 	}
 
 	/** The JWT that the browser sent last. */
@@ -135,10 +181,6 @@ export class Person {
 			await this.page.screenshot({ path: screenshot(`${name}-${colorScheme}`), ...more });
 		}
 		await this.page.emulateMedia({ colorScheme: null, reducedMotion: "reduce" });
-	}
-
-	async leave() {
-		await this.context.close();
 	}
 
 	private watch() {
