@@ -1,3 +1,4 @@
+import type { TaskFilters } from "@drawbridge/client";
 import { startOfDay } from "./dates";
 
 /** Which tasks the list shows, and in which order. It lives in the address, so that it can be shared, and gone back from. */
@@ -72,25 +73,12 @@ export function writeSelection(selection: Selection): URLSearchParams {
 	return parameters;
 }
 
-export interface TaskQuery {
-	status?: string;
-	priority?: Priority[];
-	tag_id?: string[];
-	tag_match?: string;
-	due_before?: string;
-	due_after?: string;
-	overdue?: boolean;
-	search?: string;
-	parent_id?: string;
-	deleted?: string;
-	sort_by?: string;
-	order?: string;
-}
+export type TaskQuery = TaskFilters;
 
 /** The same for the API. Days are those of this browser's zone. */
 export function toQuery(selection: Selection, now: Date): TaskQuery {
 	const query: TaskQuery = { sort_by: selection.sort, order: selection.direction };
-	if (selection.status === "open") query.status = "active";
+	if (selection.status === "open") query.status = "incomplete";
 	if (selection.status === "done") query.status = "complete";
 	if (selection.search) query.search = selection.search;
 	if (selection.priorities.length > 0) query.priority = selection.priorities;

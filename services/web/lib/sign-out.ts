@@ -3,15 +3,15 @@ import { forgetDrafts } from "./draft";
 import type { Workspace } from "./workspace";
 
 /** Ends the session, and with it all that this page knows. False where the sign-in service gave no answer. */
-export async function signOut({ token, user }: Workspace): Promise<boolean> {
+export async function signOut({ drawbridge, user }: Workspace): Promise<boolean> {
 	const { error } = await authClient.signOut().catch((cause: unknown) => ({ error: cause }));
 	if (error) return false;
-	leave(token, user.id);
+	leave(drawbridge, user.id);
 	return true;
 }
 
-export function leave(token: Workspace["token"], userId: string) {
-	token.clear();
+export function leave({ tokens }: Workspace["drawbridge"], userId: string) {
+	tokens.clear();
 	forgetDrafts(userId);
 	// Not the router: with the document goes all that it has in memory.
 	window.location.assign("/");

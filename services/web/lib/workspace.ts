@@ -1,6 +1,6 @@
 "use client";
 
-import { betterAuthToken, type TokenSource, UnavailableError } from "@drawbridge/client";
+import { betterAuthToken, createDrawbridge, type Drawbridge } from "@drawbridge/client";
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { type TasksApi, tasksApi } from "./api/api";
@@ -18,9 +18,9 @@ export interface SignedInUser {
 /** All that belongs to one signed-in user on one page. Another user gets another one, with nothing of the first in it. */
 export interface Workspace {
 	user: SignedInUser;
-	apiUrl: string;
 	api: TasksApi;
-	token: TokenSource;
+	/** For what is no list of tasks: exports, imports, the stream of changes, the account. */
+	drawbridge: Drawbridge;
 	gate: SessionGate;
 	watch: Watch;
 	queries: QueryClient;
@@ -35,6 +35,7 @@ export function createWorkspace(apiUrl: string, user: SignedInUser): Workspace {
 		// Refusals and outages are on the screen; what is neither is a fault of ours, and the console is where its trace belongs.
 		if (describeFailure(error).title === "Something unexpected happened") console.error(error);
 	};
+	const drawbridge = createDrawbridge({ baseUrl: apiUrl, token });
 	const queries = new QueryClient({
 		queryCache: new QueryCache({ onError: noted }),
 		mutationCache: new MutationCache({ onError: noted }),
@@ -50,15 +51,10 @@ export function createWorkspace(apiUrl: string, user: SignedInUser): Workspace {
 				},
 				refetchOnReconnect: "always",
 			},
-			mutations: {
-				// Offline they wait (React Query pauses them). An API that is away is tried twice more before anybody is told.
-				retry: (failures, error) =>
-					failures < 2 && error instanceof UnavailableError && error.service === "api",
-				retryDelay: (attempt) => 500 * 2 ** attempt,
-			},
+			// Offline they wait; the client itself sends again what is safe to send twice.
 		},
 	});
-	return { user, apiUrl, api: tasksApi(apiUrl, token), token, gate, watch: seen, queries };
+	return { user, api: tasksApi(drawbridge), drawbridge, gate, watch: seen, queries };
 }
 
 export const WorkspaceContext = createContext<Workspace | null>(null);

@@ -2,7 +2,7 @@
 
 import { useMutationState } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import type { LiveState } from "@/lib/api/events";
+import type { LiveState } from "@/lib/tasks/live";
 
 function listen(listener: () => void) {
 	window.addEventListener("online", listener);

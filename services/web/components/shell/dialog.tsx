@@ -2,7 +2,7 @@
 
 import "@/lib/style-nonce";
 import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Icon } from "../icon";
 
 /** A dialog in the middle (from below on a small screen), or a sheet at one side. Code of its own: load it when it is wanted. */
@@ -24,6 +24,8 @@ export function Dialog({
 	/** Whether a click beside it leaves it open: something is typed in it. */
 	guarded?: boolean;
 }) {
+	// Radix gives the focus back to its own triggers; ours are opened by state.
+	const [opener] = useState(() => document.activeElement);
 	const place = {
 		middle:
 			"inset-x-0 bottom-0 max-h-[94dvh] rounded-t-2xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[86dvh] sm:w-[calc(100vw-3rem)] sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl",
@@ -37,6 +39,10 @@ export function Dialog({
 				<Radix.Content
 					className={`fixed z-50 flex flex-col border-line bg-card shadow-lift outline-none ${place}`}
 					{...(description ? {} : { "aria-describedby": undefined })}
+					onCloseAutoFocus={(event) => {
+						event.preventDefault();
+						if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+					}}
 					onInteractOutside={(event) => {
 						const onNote =
 							event.target instanceof Element && event.target.closest("[aria-live], [role=alert]");

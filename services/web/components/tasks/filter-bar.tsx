@@ -136,23 +136,21 @@ function Order({ selection, onChange }: { selection: Selection; onChange: Change
 	const ascending = selection.direction === "asc";
 	return (
 		<div className="ml-auto flex items-center">
-			<label className="flex items-center text-soft">
-				<span className="sr-only">Sort by</span>
-				<select
-					className="min-h-9 cursor-pointer rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
-					value={selection.sort}
-					onChange={({ target }) => {
-						const sort = target.value as Sort;
-						onChange({ sort, direction: SORTS[sort].first });
-					}}
-				>
-					{Object.entries(SORTS).map(([value, { label }]) => (
-						<option key={value} value={value} className="bg-card text-ink">
-							{label}
-						</option>
-					))}
-				</select>
-			</label>
+			<select
+				aria-label="Sort by"
+				className="min-h-9 text-soft cursor-pointer rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
+				value={selection.sort}
+				onChange={({ target }) => {
+					const sort = target.value as Sort;
+					onChange({ sort, direction: SORTS[sort].first });
+				}}
+			>
+				{Object.entries(SORTS).map(([value, { label }]) => (
+					<option key={value} value={value} className="bg-card text-ink">
+						{label}
+					</option>
+				))}
+			</select>
 			{selection.sort !== "position" && (
 				<button
 					type="button"

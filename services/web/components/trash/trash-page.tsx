@@ -1,10 +1,11 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { dayWords } from "@/lib/dates";
 import { describeFailure } from "@/lib/failure";
 import { reportFailure } from "@/lib/report-failure";
+import type { TaskQuery } from "@/lib/selection";
 import { useTaskActions } from "@/lib/tasks/actions";
 import { tasksOf } from "@/lib/tasks/cache";
 import { keys } from "@/lib/tasks/keys";
@@ -16,7 +17,7 @@ import { Icon } from "../icon";
 import { FailurePanel, ListSkeleton, Quiet } from "../tasks/list-states";
 import { AskFirst } from "./ask-first";
 
-const TRASH = { deleted: "only", sort_by: "updated_at", order: "desc" };
+const TRASH: TaskQuery = { deleted: "only", sort_by: "updated_at", order: "desc" };
 
 export function TrashPage() {
 	const { api } = useWorkspace();
@@ -24,7 +25,6 @@ export function TrashPage() {
 	const now = useNow();
 	const list = useTaskList(TRASH);
 	const actions = useTaskActions();
-	const rows = useRef<HTMLUListElement>(null);
 	const [asking, setAsking] = useState<string | null>(null);
 	const tasks = tasksOf(list.data);
 
@@ -64,7 +64,7 @@ export function TrashPage() {
 					<Quiet title="The trash is empty">What you delete waits here for a while.</Quiet>
 				)}
 				{tasks.length > 0 && (
-					<ul ref={rows} className="card divide-y divide-line">
+					<ul className="card divide-y divide-line">
 						{tasks.map((task) => (
 							<li key={task.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
 								<div className="min-w-[12rem] grow basis-0">

@@ -13,10 +13,13 @@ export interface SessionGate {
 	wait(reason: SignedOutError): Promise<void>;
 	open(): void;
 	giveUp(): void;
+	/** How often somebody has come back: what gave up meanwhile may begin anew. */
+	returns(): number;
 }
 
 export function sessionGate(): SessionGate {
 	let state: GateState = "open";
+	let returns = 0;
 	let waiting: { go: () => void; fail: (reason: SignedOutError) => void; reason: SignedOutError }[] = [];
 	const listeners = new Set<() => void>();
 
@@ -42,7 +45,9 @@ export function sessionGate(): SessionGate {
 			become("signed-out");
 			return new Promise((go, fail) => waiting.push({ go, fail, reason }));
 		},
+		returns: () => returns,
 		open() {
+			returns += 1;
 			become("open");
 			const ready = waiting;
 			waiting = [];

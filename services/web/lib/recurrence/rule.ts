@@ -106,7 +106,7 @@ export function formatRule({ frequency, interval, days, monthDay, month, ends }:
 	if (month !== null) parts.push(`BYMONTH=${month}`);
 	if (monthDay !== null) parts.push(`BYMONTHDAY=${monthDay}`);
 	if (ends.kind === "count") parts.push(`COUNT=${ends.count}`);
-	if (ends.kind === "until") parts.push(`UNTIL=${ends.date.replaceAll("-", "")}T235959Z`);
+	if (ends.kind === "until") parts.push(`UNTIL=${ends.date.replaceAll("-", "")}`);
 	return parts.join(";");
 }
 

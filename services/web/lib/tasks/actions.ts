@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import type { Move, NewTask, TagRef, Task, TaskPatch } from "../api/api";
+import type { Move, NewTask, Tag, TagRef, Task, TaskPatch } from "../api/api";
 import { isTaskGone } from "../failure";
 import { reportFailure } from "../report-failure";
 import { toasts } from "../toasts";
@@ -10,7 +10,7 @@ import { useWorkspace } from "../workspace";
 import { appended, mayShow, moved, prepended, replaced, without } from "./cache";
 import { keys } from "./keys";
 import { anticipate, apply, settle, shownTask, sift } from "./optimism";
-import { placeholder } from "./placeholder";
+import { patched, placeholder } from "./placeholder";
 
 /** How long a task that was just done stays where it was, crossed out, in a list of open ones. */
 const FAREWELL = 1_200;
@@ -42,6 +42,11 @@ export function useTaskActions() {
 	const patch = useMutation({
 		mutationFn: ({ id, body, version }: { id: string; body: TaskPatch; version: number | null }) =>
 			api.patch(id, body, version),
+		onMutate({ id, body }) {
+			const tags = queries.getQueryData<Tag[]>(keys.tags) ?? [];
+			return anticipate(queries, (pages) => replaced(pages, id, (task) => patched(task, body, tags)));
+		},
+		onError: (_error, _variables, context) => context?.takeBack(),
 		onSuccess(task) {
 			settle(queries, task);
 			queries.invalidateQueries({ queryKey: keys.tags });

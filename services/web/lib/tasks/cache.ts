@@ -72,7 +72,7 @@ export function moved(pages: Pages, id: string, to: { before: string } | { after
  */
 export function mayShow(query: TaskQuery, task: Task, now: Date): boolean {
 	if ((query.deleted === "only") !== (task.deleted_at !== null)) return false;
-	if (query.status === "active" && task.completed) return false;
+	if (query.status === "incomplete" && task.completed) return false;
 	if (query.status === "complete" && !task.completed) return false;
 	if (query.priority && !query.priority.includes(task.priority)) return false;
 	if (query.parent_id && query.parent_id !== (task.parent_id ?? "none")) return false;

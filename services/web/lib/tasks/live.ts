@@ -1,8 +1,7 @@
 "use client";
 
-import { ProblemError } from "@drawbridge/client";
-import { useEffect, useState } from "react";
-import { type Change, follow, type LiveState } from "../api/events";
+import { type Change, ProblemError } from "@drawbridge/client";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useWorkspace } from "../workspace";
 import { mayShow, replaced, tasksOf, without } from "./cache";
 import { keys } from "./keys";
@@ -12,10 +11,17 @@ import { apply, shownTask } from "./optimism";
 const MANY = 8;
 const GATHER = 250;
 
+/** What a page needs so long to be live after has perhaps been changed since it was read. */
+const SLOW = 3_000;
+
+export type LiveState = "connecting" | "live" | "away";
+
 /** Shows what is done in other tabs and on other devices, as it happens. */
 export function useLiveChanges(): LiveState {
-	const { api, apiUrl, token, queries } = useWorkspace();
+	const { api, drawbridge, gate, queries } = useWorkspace();
 	const [state, setState] = useState<LiveState>("connecting");
+	// A stream that ended for want of a session is begun anew with the next one.
+	const returns = useSyncExternalStore(gate.subscribe, gate.returns, () => 0);
 
 	useEffect(() => {
 		const left = new AbortController();
@@ -30,22 +36,22 @@ export function useLiveChanges(): LiveState {
 			timer = undefined;
 			const changes = [...gathered.values()];
 			gathered = new Map();
-			if (changes.some(({ kind }) => kind === "import.done" || kind.endsWith(".erased"))) return everything();
+			if (changes.some(({ kind }) => kind.endsWith(".erased"))) return everything();
 			if (changes.some(({ kind }) => kind.startsWith("tag."))) {
 				queries.invalidateQueries({ queryKey: keys.tags });
 				queries.invalidateQueries({ queryKey: keys.lists });
 			}
 			const tasks = changes.filter(
-				({ kind, entityId, version }) =>
-					kind.startsWith("task.") && (shownTask(queries, entityId)?.version ?? 0) < version,
+				({ kind, entity_id, version }) =>
+					kind.startsWith("task.") && (shownTask(queries, entity_id)?.version ?? 0) < version,
 			);
 			if (tasks.length === 0) return;
-			queries.invalidateQueries({ queryKey: keys.stats });
+			for (const name of [keys.stats, keys.tags]) queries.invalidateQueries({ queryKey: name });
 			if (tasks.length > MANY) {
 				queries.invalidateQueries({ queryKey: keys.lists });
 				return;
 			}
-			await Promise.all(tasks.map(({ entityId }) => refresh(entityId)));
+			await Promise.all(tasks.map(({ entity_id }) => refresh(entity_id)));
 		}
 
 		async function refresh(id: string) {
@@ -73,22 +79,30 @@ export function useLiveChanges(): LiveState {
 			}
 		}
 
-		void follow({
-			baseUrl: apiUrl,
-			token,
+		const begun = Date.now();
+		let known = false;
+		const subscription = drawbridge.changes.subscribe({
 			signal: left.signal,
-			onState: setState,
 			onReset: everything,
+			onState({ status }) {
+				if (left.signal.aborted) return;
+				if (status === "waiting" || status === "closed") setState("away");
+				if (status !== "live") return;
+				setState("live");
+				if (!known && (returns > 0 || Date.now() - begun > SLOW)) everything();
+				known = true;
+			},
 			onChange(change) {
-				gathered.set(`${change.kind.split(".")[0]}:${change.entityId}`, change);
+				gathered.set(`${change.kind.split(".")[0]}:${change.entity_id}`, change);
 				timer ??= setTimeout(() => void look(), GATHER);
 			},
 		});
 		return () => {
+			subscription.close();
 			left.abort();
 			clearTimeout(timer);
 		};
-	}, [api, apiUrl, token, queries]);
+	}, [api, drawbridge, queries, returns]);
 
 	return state;
 }

@@ -1,4 +1,4 @@
-import type { NewTask, TagRef, Task } from "../api/api";
+import type { NewTask, Tag, TagRef, Task, TaskPatch } from "../api/api";
 
 /** How a task will most likely look, shown until the API has answered. `version` 0 says that it is not there yet. */
 export function placeholder(body: NewTask, id: string, tags: readonly TagRef[], now: Date): Task {
@@ -26,6 +26,23 @@ export function placeholder(body: NewTask, id: string, tags: readonly TagRef[], 
 		created_at: time,
 		updated_at: time,
 		deleted_at: null,
+	};
+}
+
+/** How a task will most likely look after a change that is on its way. */
+export function patched(task: Task, body: TaskPatch, known: readonly Tag[]): Task {
+	const { tags, recurrence, title, description, priority, due_date, reminder_at } = body;
+	return {
+		...task,
+		...(title === undefined ? {} : { title: title.trim() }),
+		...(description === undefined ? {} : { description }),
+		...(priority === undefined ? {} : { priority }),
+		...(due_date === undefined ? {} : { due_date }),
+		...(reminder_at === undefined ? {} : { reminder_at }),
+		...(recurrence === undefined
+			? {}
+			: { recurrence: recurrence && { rrule: recurrence.rrule, timezone: recurrence.timezone ?? "UTC" } }),
+		...(tags ? { tags: known.filter(({ name }) => tags.includes(name)) } : {}),
 	};
 }
 
