@@ -98,27 +98,32 @@ export interface Person {
 	/** As Better Auth's own client, with this person's cookie. */
 	authClient: BetterAuthTokenClient;
 	signOut(): Promise<void>;
+	/** The same person, signed in once more. */
+	inAnotherBrowser(): Promise<Person>;
 }
 
 let serial = 0;
 
-export async function signUp(name: string, authUrl = inject("authUrl")): Promise<Person> {
+export function signUp(name: string, authUrl = inject("authUrl")): Promise<Person> {
 	serial += 1;
 	const email = `${name}-${process.pid}-${Date.now()}-${serial}@example.com`;
+	return enter(authUrl, "/sign-up/email", { name, email, password: `of ${name}: correct horse` });
+}
+
+async function enter(authUrl: string, door: string, who: { email: string; password: string; name?: string }) {
 	const ask = (path: string, init: RequestInit = {}, cookie = "") =>
 		fetch(`${authUrl}/api/auth${path}`, {
 			...init,
 			headers: { Origin: authUrl, "Content-Type": "application/json", ...(cookie ? { Cookie: cookie } : {}) },
 		});
-	const body = JSON.stringify({ name, email, password: `of ${name}: correct horse` });
-	const answer = await ask("/sign-up/email", { method: "POST", body });
-	if (!answer.ok) throw new Error(`${name} cannot sign up: ${answer.status} ${await answer.text()}`);
+	const answer = await ask(door, { method: "POST", body: JSON.stringify(who) });
+	if (!answer.ok) throw new Error(`${who.email} is not let in: ${answer.status} ${await answer.text()}`);
 	const { user } = (await answer.json()) as { user: { id: string } };
 	const cookie = answer.headers
 		.getSetCookie()
 		.map((one) => one.split(";")[0])
 		.join("; ");
-	return {
+	const person: Person = {
 		id: user.id,
 		authClient: {
 			async token({ fetchOptions }) {
@@ -129,9 +134,11 @@ export async function signUp(name: string, authUrl = inject("authUrl")): Promise
 		},
 		async signOut() {
 			const { ok } = await ask("/sign-out", { method: "POST", body: "{}" }, cookie);
-			if (!ok) throw new Error(`${name} cannot sign out`);
+			if (!ok) throw new Error(`${who.email} cannot sign out`);
 		},
+		inAnotherBrowser: () => enter(authUrl, "/sign-in/email", who),
 	};
+	return person;
 }
 
 function start([command = "", ...rest]: string[], env: Variables, cwd = repository): ChildProcess {
