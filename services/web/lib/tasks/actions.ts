@@ -9,7 +9,7 @@ import { toasts } from "../toasts";
 import { useWorkspace } from "../workspace";
 import { appended, mayShow, moved, prepended, replaced, without } from "./cache";
 import { keys } from "./keys";
-import { anticipate, apply, settle, shownTask, sift } from "./optimism";
+import { anticipate, apply, readAgain, settle, shownTask, sift } from "./optimism";
 import { patched, placeholder } from "./placeholder";
 
 /** How long a task that was just done stays where it was, crossed out, in a list of open ones. */
@@ -34,6 +34,7 @@ export function useTaskActions() {
 		},
 		onSuccess(task, { key }) {
 			apply(queries, (pages) => replaced(pages, key, () => task));
+			void readAgain(queries);
 			for (const name of [keys.stats, keys.tags]) queries.invalidateQueries({ queryKey: name });
 		},
 		onError: (_, { key }) => apply(queries, (pages) => without(pages, new Set([key]))),

@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import type { Task } from "../api/api";
 import type { TaskQuery } from "../selection";
 import { mayShow, type Pages, replaced, tasksOf, without } from "./cache";
@@ -9,8 +9,8 @@ export async function anticipate(
 	queries: QueryClient,
 	change: (pages: Pages, query: TaskQuery) => Pages,
 ): Promise<{ takeBack: () => void }> {
-	// An answer that is on its way knows nothing of the change yet.
-	await queries.cancelQueries({ queryKey: keys.lists });
+	// An answer that is on its way knows nothing of the change yet. A list's first one has nothing to be changed, and would be missed.
+	await queries.cancelQueries({ queryKey: keys.lists, predicate: ({ state }) => state.data !== undefined });
 	const before = queries.getQueriesData<Pages>({ queryKey: keys.lists });
 	apply(queries, change);
 	return {
@@ -33,12 +33,20 @@ export function apply(queries: QueryClient, change: (pages: Pages, query: TaskQu
 	}
 }
 
+/** Lists that nothing is known of yet may have been read just before a change: they are read again. */
+export async function readAgain(queries: QueryClient) {
+	const unread = { queryKey: keys.lists, predicate: ({ state }: Query) => state.data === undefined };
+	await queries.cancelQueries(unread);
+	await queries.invalidateQueries(unread);
+}
+
 /** A task as the API has it now. What is shown already and newer is left alone. */
 export function settle(queries: QueryClient, task: Task) {
 	apply(queries, (pages) =>
 		replaced(pages, task.id, (shown) => (shown.version > task.version ? shown : task)),
 	);
 	queries.invalidateQueries({ queryKey: keys.stats });
+	void readAgain(queries);
 }
 
 /** Takes a task off the lists that it does not belong to any more. */
