@@ -98,7 +98,7 @@ describe("signing out and in", () => {
 		await again.page.getByRole("button", { name: "Account of Ann" }).click();
 		await again.page.getByRole("menuitem", { name: "Sign out" }).click();
 		await again.page.getByRole("heading", { name: "How you get across" }).waitFor();
-		await ann.page.reload();
+		await ann.reload();
 		await ann.box("Count the planks").waitFor();
 	});
 

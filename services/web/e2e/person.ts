@@ -121,7 +121,19 @@ export class Person {
 
 	async open(path = "/") {
 		await this.page.goto(`${webUrl}${path}`);
-		await this.page.getByRole("main").waitFor();
+		await this.settled();
+	}
+
+	/** The page has taken over from what the server wrote, and has what it shows. */
+	async settled(page = this.page) {
+		await page.getByRole("main").waitFor();
+		await page.getByRole("main").and(page.locator(":not(:has([aria-busy=true]))")).waitFor();
+	}
+
+	/** The page anew, as after the browser's own button. */
+	async reload() {
+		await this.page.reload();
+		await this.settled();
 	}
 
 	/** Asks Better Auth with this browser's cookies, and lets it set them. */
