@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 const source = fileURLToPath(new URL("../../../docs/problems.md", import.meta.url));
 const target = fileURLToPath(new URL("../lib/problems.json", import.meta.url));
 
-/** @returns {{ code: string, status: number, title: string, when: string, fix: string }[]} */
+/**
+ * @param {string} markdown
+ * @returns {{ code: string, status: number, title: string, when: string, fix: string }[]}
+ */
 export function problemsIn(markdown) {
 	const problems = [];
 	let status = 0;
@@ -14,6 +17,7 @@ export function problemsIn(markdown) {
 		if (heading) status = Number(heading[1]);
 		const code = /^### `([^`]+)`\n/.exec(section)?.[1];
 		if (!code) continue;
+		/** @param {string} name */
 		const part = (name) => new RegExp(`\\*\\*${name}:\\*\\* (.*)`).exec(section)?.[1] ?? "";
 		const title = section.split("\n\n")[1] ?? "";
 		problems.push({ code, status, title, when: part("When"), fix: part("What to do") });
