@@ -111,14 +111,14 @@ export function withChanges(task: Task, { effects }: Overlay): Task | null {
 
 /** The same of a list, with what is being made. No task comes twice, also where pages have moved under the reader. */
 export function listWithChanges(items: readonly Task[], filters: TaskFilters, overlay: Overlay): Task[] {
-	const shown = new Map<string, Task>();
-	for (const task of items) {
-		const now = withChanges(task, overlay);
-		if (now) shown.set(now.id, now);
-	}
+	const read = [...new Map(items.map((task) => [task.id, task])).values()];
 	const made = overlay.created.filter((task) => belongs(task, filters));
-	if (filters.sort_by !== "position") return [...made.reverse(), ...shown.values()];
-	return overlay.moves.reduce(moved, [...shown.values(), ...made]);
+	// Order first: a task may have been moved next to one that is now being removed.
+	const ordered =
+		filters.sort_by === "position"
+			? overlay.moves.reduce(moved, [...read, ...made])
+			: [...made.reverse(), ...read];
+	return ordered.map((task) => withChanges(task, overlay)).filter((task) => task !== null);
 }
 
 function moved(tasks: Task[], { id, to }: { id: string; to: Place }): Task[] {
