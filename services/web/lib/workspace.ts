@@ -6,8 +6,8 @@ import { createContext, useContext } from "react";
 import { type TasksApi, tasksApi } from "./api/api";
 import { gatedToken, type SessionGate, sessionGate } from "./api/session-gate";
 import { type Watch, watch } from "./api/watch";
-import { authClient } from "./auth-client";
 import { describeFailure, pauseBefore } from "./failure";
+import { tokenClient } from "./token-client";
 
 export interface SignedInUser {
 	id: string;
@@ -29,7 +29,7 @@ export interface Workspace {
 export function createWorkspace(apiUrl: string, user: SignedInUser): Workspace {
 	const gate = sessionGate();
 	const seen = watch();
-	const token = gatedToken(betterAuthToken(authClient, { userId: user.id }), gate, seen.token);
+	const token = gatedToken(betterAuthToken(tokenClient, { userId: user.id }), gate, seen.token);
 	const noted = (error: unknown) => {
 		seen.failure(error);
 		// Refusals and outages are on the screen; what is neither is a fault of ours, and the console is where its trace belongs.

@@ -1,7 +1,38 @@
 "use client";
 
 import { Dialog } from "./dialog";
-import { SHORTCUTS } from "./shortcuts";
+
+/** What the sheet lists. They are handled in shortcuts.ts, and the list's own where the list is. */
+const SHORTCUTS: { title: string; keys: { keys: string[]; what: string }[] }[] = [
+	{
+		title: "Anywhere",
+		keys: [
+			{ keys: ["?"], what: "Show this sheet" },
+			{ keys: ["n"], what: "Write a new task" },
+			{ keys: ["/"], what: "Search" },
+			{ keys: ["u"], what: "Undo what was just done" },
+			{ keys: ["."], what: "Developer drawer" },
+		],
+	},
+	{
+		title: "In the list",
+		keys: [
+			{ keys: ["j", "k"], what: "Next and previous task" },
+			{ keys: ["Enter"], what: "Open the task" },
+			{ keys: ["x"], what: "Done, or to do again" },
+			{ keys: ["Delete"], what: "Into the trash" },
+			{ keys: ["Alt", "↑ ↓"], what: "Move, in My order" },
+			{ keys: ["→", "←"], what: "Unfold and fold subtasks" },
+		],
+	},
+	{
+		title: "In the editor",
+		keys: [
+			{ keys: ["Ctrl", "Enter"], what: "Save" },
+			{ keys: ["Esc"], what: "Close" },
+		],
+	},
+];
 
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
 	return (

@@ -3,38 +3,6 @@
 import { useEffect } from "react";
 import { toasts } from "@/lib/toasts";
 
-/** What the sheet lists. The list's own keys are handled where the list is. */
-export const SHORTCUTS: { title: string; keys: { keys: string[]; what: string }[] }[] = [
-	{
-		title: "Anywhere",
-		keys: [
-			{ keys: ["?"], what: "Show this sheet" },
-			{ keys: ["n"], what: "Write a new task" },
-			{ keys: ["/"], what: "Search" },
-			{ keys: ["u"], what: "Undo what was just done" },
-			{ keys: ["."], what: "Developer drawer" },
-		],
-	},
-	{
-		title: "In the list",
-		keys: [
-			{ keys: ["j", "k"], what: "Next and previous task" },
-			{ keys: ["Enter"], what: "Open the task" },
-			{ keys: ["x"], what: "Done, or to do again" },
-			{ keys: ["Delete"], what: "Into the trash" },
-			{ keys: ["Alt", "↑ ↓"], what: "Move, in My order" },
-			{ keys: ["→", "←"], what: "Unfold and fold subtasks" },
-		],
-	},
-	{
-		title: "In the editor",
-		keys: [
-			{ keys: ["Ctrl", "Enter"], what: "Save" },
-			{ keys: ["Esc"], what: "Close" },
-		],
-	},
-];
-
 /** Whether a key belongs to whoever is typing, or to a dialog that is open. */
 export function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;

@@ -1,11 +1,16 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useEffect, useId, useRef, useState } from "react";
 import { filterCount, type Selection, SORTS, type Sort } from "@/lib/selection";
 import { useTags } from "@/lib/tasks/queries";
 import { Icon } from "../icon";
 import { TagDot } from "../tag-dot";
-import { DUE_LABELS, FilterPanel, PRIORITY_LABELS } from "./filter-panel";
+import { DUE_LABELS, PRIORITY_LABELS } from "./filter-labels";
+
+const FilterPanel = dynamic(() => import("./filter-panel").then((module) => module.FilterPanel), {
+	ssr: false,
+});
 
 type Change = (change: Partial<Selection>, how?: "push" | "replace") => void;
 
@@ -138,7 +143,7 @@ function Order({ selection, onChange }: { selection: Selection; onChange: Change
 		<div className="ml-auto flex items-center">
 			<select
 				aria-label="Sort by"
-				className="min-h-9 text-soft cursor-pointer rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
+				className="min-h-9 cursor-pointer text-soft max-[24rem]:max-w-28 rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
 				value={selection.sort}
 				onChange={({ target }) => {
 					const sort = target.value as Sort;

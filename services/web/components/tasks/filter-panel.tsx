@@ -1,23 +1,10 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { type Due, PRIORITIES, type Priority, type Selection } from "@/lib/selection";
+import { type Due, PRIORITIES, type Selection } from "@/lib/selection";
 import { useTags } from "@/lib/tasks/queries";
 import { TagDot } from "../tag-dot";
-
-export const PRIORITY_LABELS: Record<Priority, string> = {
-	high: "High priority",
-	medium: "Medium priority",
-	low: "Low priority",
-	none: "No priority",
-};
-
-export const DUE_LABELS: Record<Due, string> = {
-	any: "Any time",
-	overdue: "Overdue",
-	today: "Due today",
-	week: "Due in the next 7 days",
-};
+import { DUE_LABELS, PRIORITY_LABELS } from "./filter-labels";
 
 export function FilterPanel({
 	selection,

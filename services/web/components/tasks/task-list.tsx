@@ -36,8 +36,15 @@ export function TaskList({
 	const root = useRef<HTMLUListElement>(null);
 	const [margin, setMargin] = useState(0);
 	const [spoken, setSpoken] = useState("");
+	// What stands above the list grows and shrinks: filters, chips.
 	useLayoutEffect(() => {
-		if (root.current) setMargin(root.current.getBoundingClientRect().top + window.scrollY);
+		const look = () => {
+			if (root.current) setMargin(Math.round(root.current.getBoundingClientRect().top + window.scrollY));
+		};
+		look();
+		const page = new ResizeObserver(look);
+		page.observe(document.body);
+		return () => page.disconnect();
 	}, []);
 
 	const virtual = useWindowVirtualizer({
