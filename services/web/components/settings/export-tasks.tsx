@@ -42,6 +42,8 @@ export function ExportTasks() {
 						<input
 							type="radio"
 							name="format"
+							aria-label={label}
+							aria-describedby={`format-${value}`}
 							className="mt-1 size-4.5 shrink-0 accent-accent"
 							checked={format === value}
 							disabled={busy}
@@ -49,7 +51,9 @@ export function ExportTasks() {
 						/>
 						<span>
 							{label}
-							<span className="block text-sm text-soft">{text}</span>
+							<span id={`format-${value}`} className="block text-sm text-soft">
+								{text}
+							</span>
 						</span>
 					</label>
 				))}

@@ -80,6 +80,8 @@ export function ImportTasks() {
 						<input
 							type="radio"
 							name="mode"
+							aria-label={label}
+							aria-describedby={`mode-${value}`}
 							className="mt-1 size-4.5 shrink-0 accent-accent"
 							checked={mode === value}
 							disabled={running}
@@ -87,7 +89,9 @@ export function ImportTasks() {
 						/>
 						<span>
 							{label}
-							<span className="block text-sm text-soft">{text}</span>
+							<span id={`mode-${value}`} className="block text-sm text-soft">
+								{text}
+							</span>
 						</span>
 					</label>
 				))}

@@ -1,7 +1,7 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Task } from "@/lib/api/api";
 import { describeFailure } from "@/lib/failure";
 import { filterCount, isPlain, toQuery } from "@/lib/selection";
@@ -37,13 +37,28 @@ export function TaskPage() {
 
 	const nested = isPlain(selection);
 	const childrenOf = useChildren(nested ? [...unfolded] : []);
-	const tasks = useMatches(list.data, selection);
+	const tasks = useMatches(list.data, selection, list.isPlaceholderData);
 	const lines = linesOf(tasks, {
 		nested,
 		unfolded,
 		childrenOf,
 		complete: list.isSuccess && !list.hasNextPage && selection.status === "all",
 	});
+
+	// From the editor one may go on to a subtask, so where the focus came from is kept here and not by the dialog.
+	const opener = useRef<Element | null>(null);
+	function edit(next: Editing) {
+		if (!editing) opener.current = document.activeElement;
+		setEditing(next);
+	}
+	function close() {
+		setEditing(null);
+		setTimeout(() => {
+			if (opener.current instanceof HTMLElement && document.activeElement === document.body) {
+				opener.current.focus();
+			}
+		});
+	}
 
 	function fold(id: string, open: boolean) {
 		setUnfolded((before) => {
@@ -61,7 +76,7 @@ export function TaskPage() {
 				<h1 className="font-display text-3xl tracking-tight">Your tasks</h1>
 				<p className="min-h-6 text-soft">{stats.data ? summary(stats.data) : ""}</p>
 			</div>
-			<QuickAdd onAdd={actions.add} onDetails={(title) => setEditing({ title })} />
+			<QuickAdd onAdd={actions.add} onDetails={(title) => edit({ title })} />
 			<FilterBar selection={selection} onChange={select} busy={list.isPlaceholderData} />
 			<section
 				aria-label="Tasks"
@@ -87,7 +102,7 @@ export function TaskPage() {
 						now={now}
 						movable={selection.sort === "position" && nested}
 						actions={actions}
-						onOpen={(id) => setEditing({ id })}
+						onOpen={(id) => edit({ id })}
 						onFold={fold}
 						more={{
 							exists: list.hasNextPage,
@@ -103,8 +118,8 @@ export function TaskPage() {
 					{...editing}
 					key={"id" in editing ? editing.id : "new"}
 					actions={actions}
-					onOpen={(id) => setEditing({ id })}
-					onClose={() => setEditing(null)}
+					onOpen={(id) => edit({ id })}
+					onClose={close}
 				/>
 			)}
 		</>
