@@ -87,7 +87,7 @@ export function TrashPage() {
 									)}
 									<AskFirst
 										ask="Delete for good"
-										name={`Delete ${task.title} for good`}
+										name={`Delete for good: ${task.title}`}
 										question="For good?"
 										yes="Delete"
 										no="Keep it"
