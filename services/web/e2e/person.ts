@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { apiUrl, screenshot, webUrl } from "./stack";
+import { apiUrl, screenshot, sql, webUrl } from "./stack";
 
 /** What one request of the browser to the API carried. */
 export interface Call {
@@ -179,6 +179,13 @@ export class Person {
 			if (found) return found;
 		}
 		return null;
+	}
+
+	/** As after a sign-out on another device, or a revocation. */
+	async sessionsEnd() {
+		await sql(`DELETE FROM auth.session WHERE "userId" = (SELECT id FROM auth."user" WHERE email = $1)`, [
+			this.email,
+		]);
 	}
 
 	async fillCredentials(email = this.email, password = this.password) {

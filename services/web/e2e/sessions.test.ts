@@ -13,15 +13,9 @@ beforeAll(async () => {
 
 const dialog = (person: Person) => person.page.getByRole("dialog", { name: "Your session has ended" });
 
-/** Time passes for this user's sessions, as Better Auth's table has them. */
-const endSessions = (person: Person) =>
-	sql(`DELETE FROM auth.session WHERE "userId" = (SELECT id FROM auth."user" WHERE email = $1)`, [
-		person.email,
-	]);
-
 describe("a session that ends in the middle of work", () => {
 	it("is asked for again on the spot, and what was typed goes through afterwards", async () => {
-		await endSessions(ann);
+		await ann.sessionsEnd();
 		await ann.entry.fill("Half a thought, and the other half");
 		await ann.entry.press("Enter");
 		await dialog(ann).waitFor();
@@ -43,7 +37,7 @@ describe("a session that ends in the middle of work", () => {
 	});
 
 	it("may be left ended: what was typed is in the field, and there after a reload", async () => {
-		await endSessions(bob);
+		await bob.sessionsEnd();
 		await bob.entry.fill("For later");
 		await bob.entry.press("Enter");
 		await dialog(bob).getByRole("button", { name: "Not now" }).click();

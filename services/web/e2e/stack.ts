@@ -12,6 +12,8 @@ const databaseUrl = fromEnvironment("E2E_DATABASE_URL");
 const screenshots = fileURLToPath(new URL("screenshots/", import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 export const screenshot = (name: string) => `${screenshots}${name}.png`;
+/** What was measured and is not held to a limit, because it depends on the machine and what else it does. */
+export const measurements = `${screenshots}measurements.json`;
 
 type Server = "web" | "api";
 

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { Person } from "./person";
 import { secretsInLogs, secretsLeftBy } from "./secrets";
 import { startBrowser } from "./stack";
@@ -14,6 +14,15 @@ export function story() {
 
 	beforeAll(async () => {
 		browser = await startBrowser();
+	});
+
+	// What comes after a failure begins where nobody has been yet: it would only wait, and say little.
+	let failed = false;
+	beforeEach(({ skip }) => {
+		if (failed) skip("the story has failed above");
+	});
+	afterEach(({ task }) => {
+		failed ||= task.result?.state === "fail";
 	});
 
 	afterAll(async () => {

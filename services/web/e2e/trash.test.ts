@@ -52,12 +52,12 @@ describe("the trash", () => {
 	});
 
 	it("deletes one for good after it has asked, with the focus where the question is", async () => {
-		await ann.page.getByRole("button", { name: "Delete Rusty nail for good" }).click();
+		await ann.page.getByRole("button", { name: "Delete for good: Rusty nail" }).click();
 		await eventually(() => ann.page.evaluate(() => document.activeElement?.textContent), "Keep it");
 		await ann.page.keyboard.press("Escape");
 		await eventually(
 			() => ann.page.evaluate(() => document.activeElement?.getAttribute("aria-label")),
-			"Delete Rusty nail for good",
+			"Delete for good: Rusty nail",
 		);
 		expect(await deleted(ann)).toHaveLength(2);
 		await ann.page.keyboard.press("Enter");
