@@ -5,6 +5,8 @@ export interface Toast {
 	text: string;
 	detail?: string;
 	action?: { label: string; run: () => void };
+	/** Until somebody takes it away. */
+	stays?: boolean;
 }
 
 const SHOWN = 3;
@@ -45,7 +47,7 @@ export const toasts = {
 	resume(id: number) {
 		clearTimeout(timers.get(id));
 		const toast = shown.find((candidate) => candidate.id === id);
-		if (!toast) return;
+		if (!toast || toast.stays) return;
 		timers.set(
 			id,
 			setTimeout(() => this.dismiss(id), toast.kind === "failed" ? 15_000 : toast.action ? 8_000 : 4_000),

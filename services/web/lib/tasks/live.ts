@@ -2,6 +2,8 @@
 
 import { type Change, ProblemError } from "@drawbridge/client";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { dayWords } from "../dates";
+import { toasts } from "../toasts";
 import { useWorkspace } from "../workspace";
 import { mayShow, replaced, tasksOf, without } from "./cache";
 import { keys } from "./keys";
@@ -79,6 +81,17 @@ export function useLiveChanges(): LiveState {
 			}
 		}
 
+		async function remind(id: string) {
+			const task = await api.get(id, left.signal).catch(() => null);
+			if (!task || task.completed || task.deleted_at !== null) return;
+			toasts.show({
+				kind: "done",
+				text: `Reminder: ${task.title}`,
+				...(task.due_date === null ? {} : { detail: `Due ${dayWords(task.due_date, new Date())}` }),
+				stays: true,
+			});
+		}
+
 		const begun = Date.now();
 		let known = false;
 		const subscription = drawbridge.changes.subscribe({
@@ -93,6 +106,7 @@ export function useLiveChanges(): LiveState {
 				known = true;
 			},
 			onChange(change) {
+				if (change.kind === "task.reminder") void remind(change.entity_id);
 				gathered.set(`${change.kind.split(".")[0]}:${change.entity_id}`, change);
 				timer ??= setTimeout(() => void look(), GATHER);
 			},
