@@ -82,10 +82,10 @@ describe("a subscription", () => {
 
 	it("comes back when nothing is heard any more, not even a heartbeat", async () => {
 		answers = [stream(4)];
-		subscribe({ heartbeatTimeout: 200 });
+		subscribe({ heartbeatTimeout: 1_000 });
 		await until(() => expect(streams).toHaveLength(1));
-		const beat = setInterval(() => streams[0]?.write(": still here\n\n"), 50);
-		await new Promise((resolve) => setTimeout(resolve, 500));
+		const beat = setInterval(() => streams[0]?.write(": still here\n\n"), 100);
+		await new Promise((resolve) => setTimeout(resolve, 2_000));
 		clearInterval(beat);
 		expect(api.received).toHaveLength(1);
 		await until(() => expect(asked().slice(0, 2)).toEqual([undefined, "4"]));
@@ -106,14 +106,15 @@ describe("a subscription", () => {
 		const busy: Answer = (_, response) => json(response, 503, problem(503, "database_unavailable"));
 		answers = [stream(4), busy, busy, busy];
 		subscribe();
-		await until(() => expect(streams).toHaveLength(1));
+		const live = () => expect(subscription.state).toEqual({ status: "live" });
+		await until(live);
 		streams[0]?.destroy();
 		await until(() => expect(streams).toHaveLength(2));
+		await until(live);
 		const waits = states.filter((state) => state.status === "waiting");
 		expect(waits.length).toBeGreaterThanOrEqual(2);
 		for (const wait of waits) expect(wait.retryAt).toBeGreaterThan(0);
 		expect(waits.at(-1)?.error).toMatchObject({ code: "database_unavailable" });
-		expect(subscription.state).toEqual({ status: "live" });
 		expect(asked().at(-1)).toBe("4");
 	});
 
@@ -166,7 +167,7 @@ describe("a subscription", () => {
 		if (how === "close()") subscription.close();
 		else giveUp.abort();
 		await until(() => expect(closed).toBe(true));
-		expect(subscription.state).toEqual({ status: "closed", error: null });
+		await until(() => expect(subscription.state).toEqual({ status: "closed", error: null }));
 		expect(api.received).toHaveLength(1);
 	});
 });

@@ -69,7 +69,7 @@ async function page<T>(drawbridge: Drawbridge, userId: string, use: () => T) {
 	return () => rendered.now as T;
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 10 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 40_000, interval: 10 });
 const titles = (tasks: readonly Task[]) => tasks.map(({ title }) => title);
 const hooks = () => ({
 	list: useTasks({ sort_by: "position" }),
