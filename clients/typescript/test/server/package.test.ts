@@ -74,6 +74,12 @@ drawbridge.tokens.clear();
 console.log(JSON.stringify({ made, done, titles: (await drawbridge.tasks.list()).items.map(({ title }) => title) }));
 `;
 
+/** The least of what the README takes for there: docs/better-auth.md has the whole. */
+const AUTH = `import { betterAuth } from "better-auth";
+import { jwt } from "better-auth/plugins";
+export const auth = betterAuth({ plugins: [jwt()] });
+`;
+
 /** What a browser does with cookies, for one server. */
 const COOKIES = `const jar = new Map();
 const plain = globalThis.fetch;
@@ -108,7 +114,14 @@ describe("the package, in an empty project, by its README alone", () => {
 			await write("lib/drawbridge.ts", drawbridge.replace("http://localhost:8000", inject("apiUrl")));
 			await write("app.tsx", block("tsx", "DrawbridgeProvider"));
 			await write("main.ts", around(block("ts", "drawbridge.tasks.create(")));
-			await compile(["main.ts", "app.tsx"], { ...BUNDLER, jsx: "react-jsx", skipLibCheck: true });
+			await write("lib/drawbridge-server.ts", block("ts", "// lib/drawbridge-server.ts"));
+			await write("lib/auth.ts", AUTH);
+			await write(
+				"next.d.ts",
+				'declare module "next/headers" { export function headers(): Promise<Headers>; }',
+			);
+			const sources = ["main.ts", "app.tsx", "lib/drawbridge-server.ts", "next.d.ts"];
+			await compile(sources, { ...BUNDLER, jsx: "react-jsx", skipLibCheck: true });
 
 			await build({
 				absWorkingDir: project,
