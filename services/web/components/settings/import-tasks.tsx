@@ -184,7 +184,8 @@ function Faults({ faults }: { faults: LineFault[] }) {
 			<p className="font-medium text-alarm">
 				Nothing was imported: {faults.length === 1 ? "one thing is" : `${faults.length} things are`} wrong.
 			</p>
-			<div className="mt-2 max-h-80 overflow-y-auto">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys. */}
+			<section aria-label="Faults by line" tabIndex={0} className="mt-2 max-h-80 overflow-y-auto">
 				<table className="w-full text-left text-sm">
 					<thead>
 						<tr>
@@ -209,7 +210,7 @@ function Faults({ faults }: { faults: LineFault[] }) {
 						))}
 					</tbody>
 				</table>
-			</div>
+			</section>
 			{faults.length > SHOWN && <p className="mt-2 text-sm">And {faults.length - SHOWN} more.</p>}
 		</div>
 	);

@@ -57,7 +57,8 @@ export function DayChart({ days }: { days: Stats["days"] }) {
 			</div>
 			<details className="mt-3 text-sm">
 				<summary className="w-fit cursor-pointer rounded text-soft hover:text-ink">As a table</summary>
-				<div className="mt-2 max-h-72 overflow-y-auto">
+				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys. */}
+				<section aria-label="Numbers of each day" tabIndex={0} className="mt-2 max-h-72 overflow-y-auto">
 					<table className="w-full text-left">
 						<caption className="sr-only">Tasks written, due and done on each of the last days</caption>
 						<thead className="text-soft">
@@ -82,7 +83,7 @@ export function DayChart({ days }: { days: Stats["days"] }) {
 							))}
 						</tbody>
 					</table>
-				</div>
+				</section>
 			</details>
 		</figure>
 	);
