@@ -14,6 +14,7 @@ export function Dialog({
 	children,
 	footer,
 	guarded = false,
+	reading = false,
 }: {
 	title: string;
 	description?: string;
@@ -23,6 +24,8 @@ export function Dialog({
 	footer?: ReactNode;
 	/** Whether a click beside it leaves it open: something is typed in it. */
 	guarded?: boolean;
+	/** Whether it is only read: then nothing in it takes the focus, and what scrolls has to. */
+	reading?: boolean;
 }) {
 	// Radix gives the focus back to its own triggers; ours are opened by state.
 	const [opener] = useState(() => document.activeElement);
@@ -58,7 +61,10 @@ export function Dialog({
 							<Icon name="close" />
 						</Radix.Close>
 					</header>
-					<div className="min-h-0 grow overflow-y-auto overscroll-contain px-5 pt-2 pb-6 sm:px-6">
+					<div
+						className="min-h-0 grow overflow-y-auto overscroll-contain px-5 pt-2 pb-6 sm:px-6"
+						{...(reading ? { tabIndex: 0 } : {})}
+					>
 						{children}
 					</div>
 					{footer && <footer className="border-t border-line px-5 py-3.5 sm:px-6">{footer}</footer>}

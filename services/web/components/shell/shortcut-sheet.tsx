@@ -36,7 +36,7 @@ const SHORTCUTS: { title: string; keys: { keys: string[]; what: string }[] }[] =
 
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
 	return (
-		<Dialog title="Keyboard shortcuts" onClose={onClose}>
+		<Dialog reading title="Keyboard shortcuts" onClose={onClose}>
 			<div className="grid gap-6">
 				{SHORTCUTS.map(({ title, keys }) => (
 					<section key={title}>
