@@ -29,7 +29,7 @@ export function DueField({
 	const id = useId();
 	return (
 		<div className="grid gap-2">
-			<div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] gap-3">
+			<div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] gap-3 max-[24rem]:grid-cols-1">
 				<Field label="Due date" htmlFor={id} fault={fault} faultId={`${id}-fault`}>
 					<input
 						id={id}
@@ -113,7 +113,7 @@ export function ReminderField({
 				</select>
 			</Field>
 			{choice === "own" && (
-				<div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] gap-3">
+				<div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] gap-3 max-[24rem]:grid-cols-1">
 					<input
 						type="date"
 						aria-label="Reminder date"

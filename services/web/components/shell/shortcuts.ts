@@ -6,7 +6,7 @@ import { toasts } from "@/lib/toasts";
 /** Whether a key belongs to whoever is typing, or to a dialog that is open. */
 export function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
-	if (document.querySelector('[role="dialog"]:not([data-inert-keys]), [role="menu"]')) return true;
+	if (document.querySelector('[role="dialog"], [role="menu"]')) return true;
 	const { target } = event;
 	if (!(target instanceof HTMLElement)) return false;
 	return (

@@ -143,7 +143,7 @@ function Order({ selection, onChange }: { selection: Selection; onChange: Change
 		<div className="ml-auto flex items-center">
 			<select
 				aria-label="Sort by"
-				className="min-h-9 cursor-pointer text-soft max-[24rem]:max-w-28 rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
+				className="min-h-9 cursor-pointer text-soft max-[24rem]:max-w-24 rounded-lg bg-transparent px-1.5 font-medium hover:bg-sunken hover:text-ink"
 				value={selection.sort}
 				onChange={({ target }) => {
 					const sort = target.value as Sort;
