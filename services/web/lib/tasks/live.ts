@@ -2,6 +2,7 @@
 
 import { type Change, ProblemError } from "@drawbridge/client";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { whileVisible } from "../api/while-visible";
 import { dayWords } from "../dates";
 import { toasts } from "../toasts";
 import { useWorkspace } from "../workspace";
@@ -94,26 +95,31 @@ export function useLiveChanges(): LiveState {
 
 		const begun = Date.now();
 		let known = false;
-		const subscription = drawbridge.changes.subscribe({
-			signal: left.signal,
-			onReset: everything,
-			onState({ status }) {
-				if (left.signal.aborted) return;
-				if (status === "waiting" || status === "closed") setState("away");
-				if (status !== "live") return;
-				setState("live");
-				if (!known && (returns > 0 || Date.now() - begun > SLOW)) everything();
-				known = true;
-			},
-			onChange(change) {
-				if (change.kind === "task.reminder") void remind(change.entity_id);
-				gathered.set(`${change.kind.split(".")[0]}:${change.entity_id}`, change);
-				timer ??= setTimeout(() => void look(), GATHER);
-			},
-		});
+		const following = whileVisible(document, (since) =>
+			drawbridge.changes.subscribe({
+				...(since === null ? {} : { since }),
+				signal: left.signal,
+				onReset: everything,
+				onState({ status }) {
+					if (left.signal.aborted) return;
+					// Out of sight it is let go of on purpose.
+					const seen = document.visibilityState === "visible";
+					if (seen && (status === "waiting" || status === "closed")) setState("away");
+					if (status !== "live") return;
+					setState("live");
+					if (!known && (returns > 0 || Date.now() - begun > SLOW)) everything();
+					known = true;
+				},
+				onChange(change) {
+					if (change.kind === "task.reminder") void remind(change.entity_id);
+					gathered.set(`${change.kind.split(".")[0]}:${change.entity_id}`, change);
+					timer ??= setTimeout(() => void look(), GATHER);
+				},
+			}),
+		);
 		return () => {
-			subscription.close();
 			left.abort();
+			following.close();
 			clearTimeout(timer);
 		};
 	}, [api, drawbridge, queries, returns]);
