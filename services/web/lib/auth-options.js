@@ -4,8 +4,9 @@ import { jwt } from "better-auth/plugins";
 const DAY = 86_400;
 
 /**
- * What Better Auth is told, apart from Next: the file to copy from (docs/better-auth.md says what happens without each part). Plain JavaScript, so that scripts/migrate.mjs reads the same options under plain
- * Node: the tables are made for exactly what the app runs with.
+ * What Better Auth is told, apart from Next: the file to copy from (docs/better-auth.md says what happens without each part).
+ * Plain JavaScript, so that scripts/migrate.mjs reads the same options under plain Node: the tables are made for exactly what the
+ * app runs with.
  *
  * @param {import("pg").Pool} database
  */
