@@ -25,7 +25,7 @@ export function PriorityField({
 				{LABELS.map(([value, label]) => (
 					<label
 						key={value}
-						className="relative grid min-h-10 cursor-pointer place-items-center rounded-md text-soft transition-colors hover:text-ink has-checked:bg-card has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
+						className="relative grid min-h-10 cursor-pointer place-items-center rounded-md text-soft max-[24rem]:text-sm transition-colors hover:text-ink has-checked:bg-card has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
 					>
 						<input
 							type="radio"
