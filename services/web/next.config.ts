@@ -5,7 +5,11 @@ import type { NextConfig } from "next";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 const config: NextConfig = {
-	turbopack: { root: repository },
+	turbopack: {
+		root: repository,
+		// The client has one of its own for its tests, and would look for it there: two would not know of each other.
+		resolveAlias: { "@tanstack/react-query": "./node_modules/@tanstack/react-query" },
+	},
 	outputFileTracingRoot: repository,
 	serverExternalPackages: ["pg"],
 	poweredByHeader: false,
@@ -20,6 +24,11 @@ const config: NextConfig = {
 				{ key: "Cross-Origin-Opener-Policy", value: "same-origin" },
 				{ key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=()" },
 			],
+		},
+		// Pages get theirs, which differs each time, from proxy.ts.
+		{
+			source: "/api/:path*",
+			headers: [{ key: "Content-Security-Policy", value: "default-src 'none'; frame-ancestors 'none'" }],
 		},
 		// Better Auth sends the token without a word on caching.
 		{ source: "/api/auth/token", headers: [{ key: "Cache-Control", value: "no-store" }] },

@@ -4,8 +4,7 @@ export default defineConfig({
 	test: {
 		include: ["e2e/**/*.test.ts"],
 		reporters: ["verbose"],
-		// One story: each test begins where the one before has ended.
-		bail: 1,
+		// A file is a story: each test begins where the one before has ended. One after the other, because some stop the servers.
 		fileParallelism: false,
 		testTimeout: 60_000,
 		hookTimeout: 60_000,

@@ -1,11 +1,9 @@
 //! What each step of `cargo xtask test` does.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use dev_postgres::{Binaries, Postgres, Source};
 
@@ -87,7 +85,7 @@ pub(crate) fn run(
         StepName::Book => crate::book::run(&check),
         StepName::OpenApi => check.openapi(),
         StepName::Schemathesis => crate::schemathesis::run(&check),
-        StepName::Client => check.client(),
+        StepName::Client => crate::client::run(&check),
         StepName::Web => check.web(),
         StepName::WebBuild => check.npm(&context.web(), &["build"]),
         StepName::E2e => crate::e2e::run(&check, bench),
@@ -264,52 +262,6 @@ impl Check<'_> {
             ))),
         }
     }
-
-    fn client(&self) -> Result<Outcome, Stop> {
-        let folder = self.context.client();
-        let sources = folder.join("src");
-        let read = || {
-            files_in(&sources)
-                .map_err(|error| Stop::failed(format!("reading {}: {error}", sources.display())))
-        };
-        let before = read()?;
-        self.npm(&folder, &["generate"])?;
-        let after = read()?;
-        if before != after {
-            let changed = after
-                .iter()
-                .filter(|(path, text)| before.get(*path) != Some(*text));
-            let names: Vec<_> = changed
-                .map(|(path, _)| path.display().to_string())
-                .collect();
-            return Err(Stop::failed(format!(
-                "the generated client was out of date; it is renewed now, take it along: {}",
-                names.join(", ")
-            )));
-        }
-        self.npm(&folder, &["lint", "typecheck", "test"])
-    }
-}
-
-/// A service's ear that keeps its last lines for the case that something fails.
-#[derive(Clone, Default)]
-pub(crate) struct Tail(Arc<Mutex<Vec<String>>>);
-
-impl Tail {
-    pub(crate) fn hear(&self, line: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == 60 {
-            lines.remove(0);
-        }
-        lines.push(line.to_owned());
-    }
-
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
 }
 
 /// Package names in the output of `cargo tree --prefix none`: `name v0.1.0 (path)`.
@@ -336,21 +288,6 @@ fn first_difference(one: &[u8], two: &[u8]) -> Option<usize> {
     Some(same + 1)
 }
 
-/// Every file below a folder with its contents.
-fn files_in(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(files_in(&path)?);
-        } else {
-            let contents = fs::read(&path)?;
-            files.insert(path, contents);
-        }
-    }
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,16 +306,5 @@ mod tests {
         assert_eq!(first_difference(b"a\nb\n", b"a\nc\n"), Some(2));
         assert_eq!(first_difference(b"a\nb", b"a\nb\n"), Some(3));
         assert_eq!(first_difference(b"", b"x"), Some(1));
-    }
-
-    #[test]
-    fn only_the_last_lines_are_kept() {
-        let tail = Tail::default();
-        (0..100).for_each(|number| tail.hear(&number.to_string()));
-        let lines = tail.lines();
-        assert_eq!(
-            (lines.len(), lines[0].as_str(), lines[59].as_str()),
-            (60, "40", "99")
-        );
     }
 }

@@ -1,19 +1,21 @@
 //! The browser tests: the whole system on a throw-away database and free ports, then a real browser.
 
-use std::sync::Arc;
+mod controls;
+
+use std::path::Path;
 
 use dev_postgres::{Postgres, Source};
 
+use self::controls::Controls;
 use crate::arguments::Ports;
 use crate::board::Board;
 use crate::cargo::cargo_with_openssl;
-use crate::checks::{Bench, Check, Tail};
+use crate::checks::{Bench, Check};
 use crate::context::Stop;
 use crate::node::npm;
 use crate::ports;
 use crate::secrets::Secrets;
-use crate::service::{Heard, stop_all};
-use crate::stack::{Stack, Web};
+use crate::stack::Stack;
 use crate::terminal::line;
 use crate::test::Outcome;
 
@@ -41,37 +43,36 @@ pub(crate) fn run(check: &Check<'_>, bench: &Bench) -> Result<Outcome, Stop> {
     };
     Board::with(context.terminal, |board| stack.migrate(board))?;
 
-    let tails = [("api", Tail::default()), ("web", Tail::default())];
-    let ear = |name| -> Heard {
-        let tail = tails
-            .iter()
-            .find(|(whose, _)| *whose == name)
-            .map(|(_, tail)| tail.clone());
-        Arc::new(move |line| tail.iter().for_each(|tail| tail.hear(line)))
-    };
-    let mut services = Vec::new();
-    let result = stack
-        .start(Web::Production, ear, &mut services)
-        .and_then(|()| tests(check, &stack, &browser));
-    stop_all(context, &mut services);
+    let controls = Controls::of(&stack);
+    let result = controls.start_all().and_then(|()| {
+        controls
+            .obey_during(|url| tests(check, &stack, url, &browser))
+            .map_err(|error| Stop::failed(format!("no port for the controls: {error}")))?
+    });
+    controls.stop_all();
     if matches!(result, Err(Stop::Failed(_))) {
-        for (name, tail) in &tails {
-            line(&format!("last lines of {name}:"));
-            tail.lines()
-                .iter()
-                .for_each(|said| line(&format!("  {name} │ {said}")));
-        }
+        line("last lines of the servers:");
+        controls
+            .last_lines(60)
+            .for_each(|(name, said)| line(&format!("  {name} │ {said}")));
     }
     postgres.stop().map_err(Stop::failed)?;
     result
 }
 
-fn tests(check: &Check<'_>, stack: &Stack<'_>, browser: &std::path::Path) -> Result<Outcome, Stop> {
+fn tests(
+    check: &Check<'_>,
+    stack: &Stack<'_>,
+    controls: &str,
+    browser: &Path,
+) -> Result<Outcome, Stop> {
     let mut command = npm(&check.context.web(), &["run", "e2e"]);
     check.context.terminal.pass_on(&mut command);
     command
         .env("E2E_WEB_URL", stack.web_url())
         .env("E2E_API_URL", stack.api_url())
+        .env("E2E_DATABASE_URL", &stack.admin_url)
+        .env("E2E_CONTROLS_URL", controls)
         .env("E2E_BROWSER", browser);
     check.run(command)
 }

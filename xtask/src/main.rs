@@ -17,6 +17,7 @@ mod book;
 mod browser;
 mod cargo;
 mod checks;
+mod client;
 mod context;
 mod deny;
 mod deploy;

@@ -57,7 +57,7 @@ impl<'a> Service<'a> {
         self.child.try_wait().ok().flatten()
     }
 
-    fn stop(&mut self, hurry: impl Fn() -> bool) {
+    pub(crate) fn stop(&mut self, hurry: impl Fn() -> bool) {
         // Also when its leader has ended: npm may be gone while what it started is not.
         if !std::mem::replace(&mut self.stopped, true) {
             let _ = job::end_group(&mut self.child, PATIENCE, hurry);

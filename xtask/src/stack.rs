@@ -14,6 +14,9 @@ use crate::node::npm;
 use crate::secrets::Secrets;
 use crate::service::{Heard, Service};
 
+pub(crate) const WEB: &str = "web";
+pub(crate) const API: &str = "api";
+
 /// What the two servers need to know of each other and of their database.
 pub(crate) struct Stack<'a> {
     pub(crate) context: &'a Context,
@@ -28,8 +31,9 @@ pub(crate) struct Stack<'a> {
 pub(crate) enum Web {
     /// Compiled page by page as it is looked at, and anew when a file changes.
     Development,
-    /// As `npm run build` left it, for tests.
-    Production,
+    /// As `npm run build` left it, for tests. They sign in more often than a person does, so Better Auth
+    /// limits attempts only where a test is about that.
+    Production { rate_limited: bool },
 }
 
 impl<'a> Stack<'a> {
@@ -69,25 +73,41 @@ impl<'a> Stack<'a> {
         services: &mut Vec<Service<'a>>,
     ) -> Result<(), Stop> {
         // The web app first: the API then finds the issuer's keys at its first look.
+        self.start_web(web, heard("web"), services)?;
+        self.start_api(web, heard("api"), services)
+    }
+
+    pub(crate) fn start_web(
+        &self,
+        web: Web,
+        heard: Heard,
+        services: &mut Vec<Service<'a>>,
+    ) -> Result<(), Stop> {
         let command = match web {
             Web::Development => self.web(&["run", "dev"])?,
-            Web::Production => {
+            Web::Production { rate_limited } => {
                 let mut command = self.web(&["start"])?;
-                // Tests sign in more often than a person does.
-                command.env("DANGER_AUTH_RATE_LIMIT_OFF", "true");
+                command.env("DANGER_AUTH_RATE_LIMIT_OFF", (!rate_limited).to_string());
                 command
             }
         };
-        services.push(Service::start(self.context, "web", command, heard("web"))?);
+        services.push(Service::start(self.context, WEB, command, heard)?);
         self.wait_for(self.ports.web, "/", services)?;
-        self.wait_for(self.ports.web, "/api/auth/jwks", services)?;
+        self.wait_for(self.ports.web, "/api/auth/jwks", services)
+    }
 
+    pub(crate) fn start_api(
+        &self,
+        web: Web,
+        heard: Heard,
+        services: &mut Vec<Service<'a>>,
+    ) -> Result<(), Stop> {
         let mut command = self.api()?;
         command.arg("serve");
-        if web == Web::Production {
+        if web != Web::Development {
             job::without_settings(&mut command);
         }
-        services.push(Service::start(self.context, "api", command, heard("api"))?);
+        services.push(Service::start(self.context, API, command, heard)?);
         self.wait_for(self.ports.api, "/health/live", services)?;
         self.wait_for(self.ports.api, "/health/ready", services)
     }

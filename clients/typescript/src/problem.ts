@@ -1,3 +1,4 @@
+import type { ProblemCode } from "./generated/problem-codes.js";
 import type { components } from "./schema.js";
 
 /** What the API says about a request that it refused: RFC 9457 with a stable `code`. */
@@ -7,14 +8,20 @@ export type Problem = components["schemas"]["Problem"];
 export type FieldError = components["schemas"]["ProblemField"];
 
 /**
+ * The `code` of a {@link ProblemError}: those that the API had when this client was made, and `http_<status>` for an answer
+ * that is no problem document. An API that is newer than the client may have others, so keep a branch for the rest.
+ */
+export type ErrorCode = ProblemCode | `http_${number}`;
+
+/**
  * The API refused the request. `code` is stable and meant for code, `detail` is a sentence for people.
  *
  * An answer that is no problem document (a proxy's error page, for instance) has the code `http_<status>`.
  */
 export class ProblemError extends Error {
-	override readonly name = "ProblemError";
+	override readonly name: string = "ProblemError";
 	readonly status: number;
-	readonly code: string;
+	readonly code: ErrorCode;
 	readonly title: string;
 	readonly detail: string;
 	/** Which members of the body were not understood; empty unless the status is 422. */
@@ -23,19 +30,39 @@ export class ProblemError extends Error {
 	readonly requestId: string | null;
 	/** In how many seconds to try again, where the server said so. */
 	readonly retryAfter: number | null;
+	/** The whole document, or null where the answer was none. */
+	readonly problem: Problem | null;
 
-	constructor(response: Response, body: unknown) {
-		const problem = isProblem(body) ? body : null;
+	constructor(response: Pick<Response, "status" | "statusText" | "headers">, body: unknown) {
+		const problem = isProblemDocument(body) ? body : null;
 		const title = problem?.title ?? (response.statusText || "Unexpected answer");
 		const detail = problem?.detail ?? `the server answered ${response.status} without saying why`;
 		super(`${title}: ${detail}`);
 		this.status = response.status;
-		this.code = problem?.code ?? `http_${response.status}`;
+		this.code = (problem?.code as ProblemCode | undefined) ?? `http_${response.status}`;
 		this.title = title;
 		this.detail = detail;
 		this.errors = problem?.errors ?? [];
 		this.requestId = problem?.request_id ?? response.headers.get("X-Request-ID");
 		this.retryAfter = retryAfterSeconds(response.headers);
+		this.problem = problem;
+	}
+}
+
+/**
+ * What was to be changed has changed since it was read (412, `precondition_failed`), and nothing was done. `current` is how it
+ * is now, to put beside what the user wanted; null where it could not be read.
+ */
+export class ConflictError<T> extends ProblemError {
+	override readonly name = "ConflictError";
+	override readonly code = "precondition_failed";
+	readonly current: T | null;
+
+	constructor(refusal: ProblemError, current: T | null) {
+		const { status, title: statusText, retryAfter } = refusal;
+		const headers = new Headers(retryAfter === null ? {} : { "Retry-After": String(retryAfter) });
+		super({ status, statusText, headers }, refusal.problem);
+		this.current = current;
 	}
 }
 
@@ -86,8 +113,19 @@ export class UnavailableError extends Error {
 	}
 }
 
+/**
+ * Whether the API refused a request, and for one of these reasons where some are given:
+ * `if (isProblem(error, "tag_name_conflict")) …`. A code that there is not does not compile.
+ */
+export function isProblem<C extends ErrorCode>(
+	error: unknown,
+	...codes: readonly C[]
+): error is ProblemError & { readonly code: C } {
+	return error instanceof ProblemError && (codes.length === 0 || codes.some((code) => code === error.code));
+}
+
 /** Whether `value` is a problem document of the API. */
-export function isProblem(value: unknown): value is Problem {
+export function isProblemDocument(value: unknown): value is Problem {
 	if (typeof value !== "object" || value === null) return false;
 	const { status, code, title, detail, errors } = value as Record<string, unknown>;
 	return (
@@ -134,7 +172,7 @@ export function asUnavailable(cause: unknown): unknown {
 }
 
 /** `Retry-After` as seconds from now; the API writes no dates there. */
-function retryAfterSeconds(headers: Headers): number | null {
+export function retryAfterSeconds(headers: Headers): number | null {
 	const text = headers.get("Retry-After");
 	return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
 }

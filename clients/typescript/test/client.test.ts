@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
 	betterAuthToken,
 	createTasksClient,
-	isProblem,
+	isProblemDocument,
 	ProblemError,
 	SignedOutError,
 	type Task,
@@ -241,7 +241,7 @@ describe("a refusal", () => {
 		const { data, error, response } = await client().GET(ONE, one);
 		expect(data).toBeUndefined();
 		expect(response.status).toBe(404);
-		expect(isProblem(error) && error.code).toBe("task_not_found");
+		expect(isProblemDocument(error) && error.code).toBe("task_not_found");
 	});
 });
 

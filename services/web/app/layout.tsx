@@ -1,5 +1,7 @@
 import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { readTheme, THEME_COOKIE } from "@/lib/theme";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -10,14 +12,15 @@ export const metadata: Metadata = {
 export const viewport: Viewport = {
 	colorScheme: "light dark",
 	themeColor: [
-		{ media: "(prefers-color-scheme: light)", color: "#f7f4ee" },
-		{ media: "(prefers-color-scheme: dark)", color: "#11171d" },
+		{ media: "(prefers-color-scheme: light)", color: "#f7f5f0" },
+		{ media: "(prefers-color-scheme: dark)", color: "#12171c" },
 	],
 };
 
-export default function Layout({ children }: { children: ReactNode }) {
+export default async function Layout({ children }: { children: ReactNode }) {
+	const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
 	return (
-		<html lang="en">
+		<html lang="en" {...(theme === "system" ? {} : { "data-theme": theme })}>
 			<body className="min-h-dvh bg-page font-sans text-ink antialiased">{children}</body>
 		</html>
 	);

@@ -11,8 +11,7 @@ import {
 	useState,
 	useSyncExternalStore,
 } from "react";
-import { authClient } from "@/lib/auth-client";
-import { type AuthRefusal, describeRefusal } from "@/lib/credentials";
+import { sendCredentials } from "@/lib/credentials-request";
 
 const WORDS = {
 	"sign-in": {
@@ -49,7 +48,7 @@ export function CredentialsForm({ purpose }: { purpose: "sign-in" | "sign-up" })
 		const text = (name: string) => String(entered.get(name) ?? "");
 		setBusy(true);
 		setRefusal(null);
-		const why = await send(purpose, {
+		const why = await sendCredentials(purpose, {
 			name: text("name").trim(),
 			email: text("email").trim(),
 			password: text("password"),
@@ -106,29 +105,6 @@ export function CredentialsForm({ purpose }: { purpose: "sign-in" | "sign-up" })
 			</p>
 		</form>
 	);
-}
-
-/** Why it was refused, or null when the session is there. */
-async function send(
-	purpose: "sign-in" | "sign-up",
-	{ name, email, password }: { name: string; email: string; password: string },
-): Promise<string | null> {
-	let retryAfter: string | null = null;
-	const fetchOptions = {
-		onError: ({ response }: { response: Response }) => {
-			retryAfter = response.headers.get("X-Retry-After");
-		},
-	};
-	let error: AuthRefusal | null;
-	try {
-		({ error } =
-			purpose === "sign-up"
-				? await authClient.signUp.email({ name, email, password, fetchOptions })
-				: await authClient.signIn.email({ email, password, fetchOptions }));
-	} catch {
-		return "The sign-in service cannot be reached. Check your connection, then try again.";
-	}
-	return error && describeRefusal(error, retryAfter);
 }
 
 function Field({ label, hint, ...input }: { label: string; hint?: string } & ComponentProps<"input">) {

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { jwt } from "better-auth/plugins";
 
+const DAY = 86_400;
+
 /**
- * What Better Auth is told, apart from Next. Plain JavaScript, so that scripts/migrate.mjs reads the same options under plain
- * Node: the tables are made for exactly what the app runs with.
+ * What Better Auth is told, apart from Next: the file to copy from (docs/better-auth.md says what happens without each part).
+ * Plain JavaScript, so that scripts/migrate.mjs reads the same options under plain Node: the tables are made for exactly what the
+ * app runs with.
  *
  * @param {import("pg").Pool} database
  */
@@ -17,6 +20,8 @@ export function authOptions(database) {
 				// silently absent. `input: false` keeps anybody from choosing theirs.
 				uuid: { type: "string", required: false, input: false, returned: true, unique: true },
 			},
+			// With the password again; sessions and everything that the API keeps of the user go along.
+			deleteUser: { enabled: true },
 		},
 		databaseHooks: {
 			user: {
@@ -28,9 +33,20 @@ export function authOptions(database) {
 				},
 			},
 		},
+		// No `session.cookieCache`: with it, /token makes tokens for sessions that were signed out, as long as the cookie is cached.
+		rateLimit: {
+			// On in production, by default. Whoever guesses a password here is as slow as at the door.
+			customRules: { "/delete-user": { window: 10, max: 3 } },
+		},
 		plugins: [
 			jwt({
-				jwks: { keyPairConfig: { alg: "EdDSA", crv: "Ed25519" } },
+				// A key signs for a month. Its public half stays listed for a day after that, while the tokens that it signed live for
+				// a quarter of an hour.
+				jwks: {
+					keyPairConfig: { alg: "EdDSA", crv: "Ed25519" },
+					rotationInterval: 30 * DAY,
+					gracePeriod: DAY,
+				},
 				jwt: {
 					// `iss` and `aud` are baseURL unless told otherwise, `sub` is user.id.
 					expirationTime: "15m",

@@ -9,11 +9,12 @@ function create(settings: Settings) {
 	return betterAuth({
 		...options,
 		baseURL: settings.baseUrl,
-		secret: settings.secret,
+		...(settings.secret ? { secret: settings.secret } : {}),
+		...(settings.secrets ? { secrets: settings.secrets } : {}),
 		trustedOrigins: [settings.baseUrl],
 		advanced: { ipAddress: { trustedProxies: settings.trustedProxies } },
 		// Better Auth's own default (on in production), unless this is a test that signs up users by the dozen.
-		...(settings.dangerRateLimitOff ? { rateLimit: { enabled: false } } : {}),
+		...(settings.dangerRateLimitOff ? { rateLimit: { ...options.rateLimit, enabled: false } } : {}),
 		// nextCookies() has to be the last: it passes on the cookies that the plugins before it have set.
 		plugins: [...options.plugins, nextCookies()],
 	});

@@ -3,7 +3,9 @@
  *
  * @typedef {object} Settings
  * @property {string} databaseUrl where Better Auth's tables are
- * @property {string} secret signs cookies and encrypts the signing keys at rest
+ * @property {string | undefined} secret signs cookies and encrypts the signing keys at rest, unless there are `secrets`
+ * @property {{ version: number, value: string }[] | undefined} secrets the same by version: the first one signs and encrypts, and
+ *   all of them decrypt what was encrypted with them; `secret` then decrypts what is from before there were versions
  * @property {string} baseUrl the origin under which browsers see this app; the `iss` and `aud` of its tokens
  * @property {string} apiUrl where browsers reach the API
  * @property {string[]} trustedProxies addresses (CIDR) whose X-Forwarded-For is believed
@@ -61,19 +63,30 @@ export function readSettings(environment) {
 	}
 
 	const secret = text("BETTER_AUTH_SECRET");
-	if (secret === undefined) {
+	const secrets = text("BETTER_AUTH_SECRETS")?.split(",").map(versioned);
+	if (secret === undefined && secrets === undefined) {
 		faults.push("BETTER_AUTH_SECRET is missing; `openssl rand -base64 32` makes one");
-	} else if (secret.length < 32) {
+	}
+	if (secret !== undefined && secret.length < 32) {
 		faults.push("BETTER_AUTH_SECRET is shorter than 32 characters; `openssl rand -base64 32` makes one");
+	}
+	if (
+		secrets?.includes(null) ||
+		new Set(secrets?.map((one) => one?.version)).size !== (secrets?.length ?? 0)
+	) {
+		faults.push(
+			"BETTER_AUTH_SECRETS is no list like 2:…,1:… of versions, each once, and secrets of 32 characters or more",
+		);
 	}
 
 	const off = text("DANGER_AUTH_RATE_LIMIT_OFF") ?? "false";
 	if (off !== "true" && off !== "false") faults.push("DANGER_AUTH_RATE_LIMIT_OFF is neither true nor false");
 
-	if (faults.length > 0 || !database || !base || !api || !secret) throw new SettingsError(faults);
+	if (faults.length > 0 || !database || !base || !api) throw new SettingsError(faults);
 	return {
 		databaseUrl: database.value,
 		secret,
+		secrets: secrets?.filter((one) => one !== null),
 		baseUrl: base.parsed.origin,
 		apiUrl: api.parsed.href.replace(/\/$/, ""),
 		trustedProxies: (text("BETTER_AUTH_TRUSTED_PROXIES") ?? "")
@@ -82,4 +95,10 @@ export function readSettings(environment) {
 			.filter(Boolean),
 		dangerRateLimitOff: off === "true",
 	};
+}
+
+/** @param {string} text `2:secret` */
+function versioned(text) {
+	const [, version, value] = /^\s*(\d{1,9}):(\S{32,})\s*$/.exec(text) ?? [];
+	return version && value ? { version: Number(version), value } : null;
 }

@@ -10,7 +10,7 @@ const changed = (name) => statSync(path.join(client, name), { throwIfNoEntry: fa
 
 if (changed("node_modules/.package-lock.json") < changed("package-lock.json")) npm("ci");
 
-const sources = readdirSync(path.join(client, "src")).map((name) => `src/${name}`);
+const sources = readdirSync(path.join(client, "src"), { recursive: true }).map((name) => `src/${name}`);
 const newest = Math.max(...["package.json", "tsconfig.json", "tsconfig.build.json", ...sources].map(changed));
 // The last file that the build writes, and always written: an interrupted build is not taken for a finished one.
 if (changed("dist/schema.d.ts") < newest) npm("run", "build");

@@ -23,6 +23,7 @@ describe("the settings", () => {
 		expect(readSettings(good)).toEqual({
 			databaseUrl: good.DATABASE_URL,
 			secret: good.BETTER_AUTH_SECRET,
+			secrets: undefined,
 			baseUrl: "http://localhost:3000",
 			apiUrl: "http://localhost:8000",
 			trustedProxies: [],
@@ -48,6 +49,10 @@ describe("the settings", () => {
 		["NEXT_PUBLIC_API_URL", "ftp://localhost"],
 		["BETTER_AUTH_SECRET", "too short a secret"],
 		["BETTER_AUTH_SECRET", "   "],
+		["BETTER_AUTH_SECRETS", "0123456789abcdef0123456789abcdef"],
+		["BETTER_AUTH_SECRETS", "2:short"],
+		["BETTER_AUTH_SECRETS", "-1:0123456789abcdef0123456789abcdef"],
+		["BETTER_AUTH_SECRETS", "1:0123456789abcdef0123456789abcdef,1:fedcba9876543210fedcba9876543210"],
 		["DANGER_AUTH_RATE_LIMIT_OFF", "yes"],
 	])("name a fault in %s (%s) without repeating the value", (name, value) => {
 		const told = faults({ ...good, [name]: value });
@@ -64,6 +69,20 @@ describe("the settings", () => {
 		});
 		expect(read.baseUrl).toBe("https://a.example");
 		expect(read.apiUrl).toBe("https://a.example/api");
+	});
+
+	it("take secrets by version, with the old one beside them or without", () => {
+		const BETTER_AUTH_SECRETS = "2:fedcba9876543210fedcba9876543210, 1:00112233445566778899aabbccddeeff";
+		const secrets = [
+			{ version: 2, value: "fedcba9876543210fedcba9876543210" },
+			{ version: 1, value: "00112233445566778899aabbccddeeff" },
+		];
+		expect(readSettings({ ...good, BETTER_AUTH_SECRETS })).toMatchObject({
+			secret: good.BETTER_AUTH_SECRET,
+			secrets,
+		});
+		const { BETTER_AUTH_SECRET: _, ...without } = good;
+		expect(readSettings({ ...without, BETTER_AUTH_SECRETS })).toMatchObject({ secret: undefined, secrets });
 	});
 
 	it("know the proxies, and the switch for tests", () => {

@@ -1,29 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { betterAuth } from "better-auth";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { authOptions } from "../../lib/auth-options.js";
-import { openPool } from "../../lib/database.js";
+import { afterAll, describe, expect, it } from "vitest";
 import { migrate } from "../../lib/migrate.js";
+import { BASE, person, startBetterAuth } from "./better-auth";
+import { throwAwayDatabase } from "./throw-away";
 
-// On a PostgreSQL of which DATABASE_MIGRATION_URL is an administrator: makes a database and roles, and drops them afterwards.
-const administrator = process.env.DATABASE_MIGRATION_URL ?? "";
-if (!administrator)
-	throw new Error("DATABASE_MIGRATION_URL is missing: an administrator of a PostgreSQL to test on");
+const { name, administratorUrl, databaseUrl, databaseUrlMistyped, admin } = await throwAwayDatabase();
+afterAll(() => admin.drop());
 
-const name = `web_test_${randomBytes(4).toString("hex")}`;
-const own = new URL(administrator);
-own.pathname = `/${name}`;
-const administratorUrl = own.href;
-own.username = name;
-own.password = encodeURIComponent("pässword with a space");
-const databaseUrl = own.href;
-own.password = "mistyped-one";
-const databaseUrlMistyped = own.href;
-
-const BASE = "http://localhost:3000";
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[1-7][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 const said: string[] = [];
@@ -42,24 +26,6 @@ const runScript = (flags: string[], more: Record<string, string> = {}) => {
 	};
 	return spawnSync(process.execPath, [script, ...flags], { encoding: "utf8", env });
 };
-
-let admin: pg.Client;
-beforeAll(async () => {
-	const maintenance = new pg.Client({ connectionString: administrator });
-	await maintenance.connect();
-	await maintenance.query(`CREATE DATABASE ${name}`);
-	await maintenance.end();
-	admin = new pg.Client({ connectionString: administratorUrl });
-	await admin.connect();
-});
-afterAll(async () => {
-	await admin.end();
-	const maintenance = new pg.Client({ connectionString: administrator });
-	await maintenance.connect();
-	await maintenance.query(`DROP DATABASE ${name} WITH (FORCE)`);
-	await maintenance.query(`DROP ROLE IF EXISTS ${name}`);
-	await maintenance.end();
-});
 
 describe("migrate", () => {
 	it("without an administrator says what is missing", async () => {
@@ -140,41 +106,11 @@ describe("migrate", () => {
 });
 
 describe("the options", () => {
-	function start() {
-		const pool = openPool(databaseUrl, { max: 2 });
-		const auth = betterAuth({
-			...authOptions(pool),
-			baseURL: BASE,
-			secret: "0123456789abcdef0123456789abcdef",
-		});
-		const call = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
-			auth.handler(
-				new Request(`${BASE}/api/auth${path}`, {
-					method: body ? "POST" : "GET",
-					headers: { Origin: BASE, "Content-Type": "application/json", ...headers },
-					...(body ? { body: JSON.stringify(body) } : {}),
-				}),
-			);
-		return { call, stop: () => pool.end() };
-	}
-
-	const person = (email: string) => ({ name: "Ann", email, password: "a bridge too far" });
-
-	async function claims(call: ReturnType<typeof start>["call"], email: string) {
-		const signedUp = await call("/sign-up/email", person(email));
-		expect(signedUp.status).toBe(200);
-		const cookie = signedUp.headers
-			.getSetCookie()
-			.map((text) => text.split(";")[0])
-			.join("; ");
-		const { token } = (await (await call("/token", undefined, { cookie })).json()) as { token: string };
-		const [header, payload] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
-		return { header: JSON.parse(header ?? ""), payload: JSON.parse(payload ?? "") };
-	}
+	const start = () => startBetterAuth(databaseUrl);
 
 	it("put uuid and sid into the token, and nothing about the person", async () => {
-		const { call, stop } = start();
-		const { header, payload } = await claims(call, "ann@example.com");
+		const { signUp, stop } = start();
+		const { header, payload } = await (await signUp("ann@example.com")).claims();
 		const { rows } = await admin.query('SELECT id, uuid::text FROM auth."user" WHERE email = $1', [
 			"ann@example.com",
 		]);
@@ -210,17 +146,17 @@ describe("the options", () => {
 		said.length = 0;
 		await run();
 		expect(said).toEqual(["Better Auth's tables are up to date"]);
-		const { call, stop } = start();
-		const { payload } = await claims(call, "bob@example.com");
+		const { signUp, stop } = start();
+		const { payload } = await (await signUp("bob@example.com")).claims();
 		const { rows } = await admin.query('SELECT uuid FROM auth."user" WHERE email = $1', ["bob@example.com"]);
 		expect(payload.uuid).toBe(rows[0].uuid);
 		await stop();
 	});
 
 	it("sign with one key, which is the one that is published", async () => {
-		const { call, stop } = start();
-		const { header } = await claims(call, "cid@example.com");
-		const { keys } = (await (await call("/jwks")).json()) as { keys: Record<string, string>[] };
+		const { signUp, published, stop } = start();
+		const { header } = await (await signUp("cid@example.com")).claims();
+		const keys = await published();
 		expect(keys).toHaveLength(1);
 		expect(keys[0]).toMatchObject({ kid: header.kid, alg: "EdDSA", crv: "Ed25519", kty: "OKP" });
 		expect(keys[0]).not.toHaveProperty("d");
