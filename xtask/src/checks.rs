@@ -17,6 +17,9 @@ use crate::steps::StepName;
 use crate::terminal::{self, line};
 use crate::test::Outcome;
 
+/// What api-server is built without unless somebody asks; its tests need it.
+const OPTIONAL: &str = "--features=api-server/otel";
+
 /// What was set up for all steps.
 pub(crate) struct Bench {
     /// The browser, where one is needed; or why there is none.
@@ -60,13 +63,17 @@ pub(crate) fn run(
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                OPTIONAL,
                 "--features=e2e/proxies",
             ];
             let mut command = cargo_with_openssl(context, &arguments);
             command.args(["--", "--deny", "warnings"]);
             check.run(command)
         }
-        StepName::Rust => check.rust(&["--workspace"], Source::from_env().map_err(Stop::failed)?),
+        StepName::Rust => check.rust(
+            &["--workspace", OPTIONAL],
+            Source::from_env().map_err(Stop::failed)?,
+        ),
         StepName::Rust18 => check.rust_18(),
         StepName::DocTests => check.run(cargo_with_openssl(
             context,

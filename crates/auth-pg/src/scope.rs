@@ -17,6 +17,7 @@ use tokio_postgres::{
     Row,
     types::{ToSql, Type},
 };
+use tracing::{Instrument, Span};
 
 use crate::{
     PoolSettings, StoreError,
@@ -427,6 +428,17 @@ impl UserScope {
         params: &[Param<'_>],
         lock: Lock,
     ) -> Result<Vec<Row>, StoreError> {
+        let (Text::Kept(sql) | Text::Once(sql, _)) = &text;
+        let span = statement(sql);
+        self.run_alone(text, params, lock).instrument(span).await
+    }
+
+    async fn run_alone(
+        &self,
+        text: Text<'_>,
+        params: &[Param<'_>],
+        lock: Lock,
+    ) -> Result<Vec<Row>, StoreError> {
         let lease = self.db.lease().await?;
         let shared = &self.db.shared;
         let (sql, types) = match text {
@@ -604,6 +616,7 @@ impl UserTx<'_> {
                 .run(self.client, sql, &user, params)
                 .await
         })
+        .instrument(statement(sql))
         .await;
         match &answer {
             Ok(Ok(_)) => {}
@@ -667,6 +680,17 @@ impl UserTx<'_> {
         }
         flatten(answer)
     }
+}
+
+/// What a trace shows of a statement. Its text is ours: what users have written is in parameters.
+fn statement(sql: &str) -> Span {
+    tracing::debug_span!(
+        target: "auth_pg::statement",
+        "postgresql",
+        otel.kind = "client",
+        db.system.name = "postgresql",
+        db.query.text = sql,
+    )
 }
 
 const PASSED_OVER: &str = "a failed statement was passed over";

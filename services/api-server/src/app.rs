@@ -35,6 +35,7 @@ use crate::{
     metrics::{self, Exposition},
     ops,
     ops::Readiness,
+    panics::answer_panics,
     request_id::request_id,
     settings::{AccessTokenSettings, ResourceSettings, Retention, ServerSettings, Settings},
     telemetry::{RequestSpan, chain},
@@ -156,7 +157,13 @@ impl Application {
             .with_accounts(accounts.clone())
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
         let guard = guard(bridge, access_tokens, &feed, &face)?.with_limits(limits);
-        let readiness = Readiness::new(db.clone(), migrations, feed.clone(), accounts);
+        let readiness = Readiness::new(
+            db.clone(),
+            migrations,
+            feed.clone(),
+            accounts,
+            server.database_grace,
+        );
         let metrics = match metrics_address {
             Some(address) => Exposition::start(address, db.clone())?,
             None => None,
@@ -367,6 +374,7 @@ fn app(
         .wrap(from_fn(move |request, next| {
             body_limit(limits, request, next)
         }))
+        .wrap(from_fn(answer_panics))
         .wrap(cors)
         .wrap(from_fn(problem_details))
         .wrap(Compress::default())

@@ -34,6 +34,7 @@ pub mod doctor;
 mod headers;
 mod metrics;
 pub mod ops;
+mod panics;
 mod problem_page;
 mod request_id;
 pub mod settings;

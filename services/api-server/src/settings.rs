@@ -104,6 +104,8 @@ pub struct ServerSettings {
     pub shutdown_timeout: Duration,
     /// The page that explains the codes of problems, which their `type` then leads to.
     pub problems_url: Option<Url>,
+    /// How long a database that was ready may be away before readiness says no.
+    pub database_grace: Duration,
     /// Most connections at once; who comes later waits to be accepted.
     pub max_connections: usize,
     /// How long a request's head may take to arrive.
@@ -305,6 +307,7 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
         shutdown_delay: reader.value("server.shutdown_delay", parse::duration),
         shutdown_timeout: reader.value("server.shutdown_timeout", parse::duration),
         problems_url: reader.optional("server.problems_url", parse::http_url),
+        database_grace: reader.value("server.database_grace", parse::duration),
         max_connections: reader.value("server.max_connections", parse::number(1..=1_000_000)),
         header_timeout: reader.value("server.header_timeout", parse::database_wait),
         keep_alive: reader.value("server.keep_alive", parse::database_wait),

@@ -18,25 +18,75 @@ use tracing_subscriber::{Layer, Registry, fmt::MakeWriter, layer::SubscriberExt}
 use uuid::Uuid;
 
 use crate::{
-    metrics,
+    metrics, panics,
     settings::{LogFormat, LogSettings},
 };
 
-/// Sends this process's log to stderr, so that stdout carries only what a verb prints.
-///
-/// # Errors
-/// When the process has a subscriber already.
-pub fn init(settings: &LogSettings) -> Result<(), SetGlobalDefaultError> {
-    let terminal = io::stderr().is_terminal();
-    tracing::subscriber::set_global_default(subscriber(settings, terminal, io::stderr))
+#[cfg(feature = "otel")]
+mod traces;
+
+/// Ends what is told of this process when it is dropped: what has not been sent yet, is.
+#[derive(Debug)]
+#[must_use = "traces are sent as long as it is there"]
+pub struct Telemetry {
+    #[cfg(feature = "otel")]
+    _traces: Option<traces::Traces>,
 }
 
-/// The subscriber behind [`init`], with another writer.
+/// Why nothing can be told of this process.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TelemetryError {
+    /// The process has a subscriber already.
+    #[error(transparent)]
+    Subscriber(#[from] SetGlobalDefaultError),
+    /// What `OTEL_*` say of the collector will not do.
+    #[cfg(feature = "otel")]
+    #[error("cannot send traces; look at the variables OTEL_EXPORTER_OTLP_*")]
+    Collector(#[source] opentelemetry_otlp::ExporterBuildError),
+}
+
+/// Sends this process's log to stderr, so that stdout carries only what a verb prints; and traces to a collector, in a build
+/// with the feature `otel`, where `OTEL_EXPORTER_OTLP_ENDPOINT` says where one is.
+///
+/// # Errors
+/// Any [`TelemetryError`].
+pub fn init(settings: &LogSettings) -> Result<Telemetry, TelemetryError> {
+    let terminal = io::stderr().is_terminal();
+    let lines = lines(settings, terminal, io::stderr);
+    #[cfg(feature = "otel")]
+    let telemetry = {
+        let traces = traces::Traces::start()?;
+        let layer = traces.as_ref().map(traces::Traces::layer);
+        tracing::subscriber::set_global_default(Registry::default().with(lines).with(layer))?;
+        Telemetry { _traces: traces }
+    };
+    #[cfg(not(feature = "otel"))]
+    let telemetry = {
+        tracing::subscriber::set_global_default(Registry::default().with(lines))?;
+        Telemetry {}
+    };
+    panics::log();
+    Ok(telemetry)
+}
+
+/// The subscriber of log lines behind [`init`], with another writer.
 pub fn subscriber<W>(
     settings: &LogSettings,
     terminal: bool,
     writer: W,
 ) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    Registry::default().with(lines(settings, terminal, writer))
+}
+
+fn lines<W>(
+    settings: &LogSettings,
+    terminal: bool,
+    writer: W,
+) -> impl Layer<Registry> + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -54,7 +104,7 @@ where
             .boxed(),
         false => lines.with_ansi(terminal).boxed(),
     };
-    Registry::default().with(lines.with_filter(settings.filter()))
+    lines.with_filter(settings.filter())
 }
 
 /// `error` and all its sources in one line.
@@ -84,7 +134,7 @@ impl RootSpanBuilder for RequestSpan {
             .extensions()
             .get::<RequestId>()
             .map(|id| id.0.clone());
-        tracing::info_span!(
+        let span = tracing::info_span!(
             "request",
             http.method = %request.method(),
             http.route = Empty,
@@ -93,7 +143,13 @@ impl RootSpanBuilder for RequestSpan {
             user.id = Empty,
             deny.code = Empty,
             status = Empty,
-        )
+            // Only for traces.
+            otel.kind = Empty,
+            otel.status_code = Empty,
+        );
+        #[cfg(feature = "otel")]
+        traces::begin(&span, request.headers());
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
@@ -120,6 +176,8 @@ impl RootSpanBuilder for RequestSpan {
             if let Some(took) = took {
                 metrics::request(request.method(), route.as_deref(), status, took);
             }
+            #[cfg(feature = "otel")]
+            traces::end(&span, request.method(), route.as_deref(), status);
         }
         // A probe every few seconds would bury the requests that somebody made.
         if is_probe {
@@ -131,7 +189,7 @@ impl RootSpanBuilder for RequestSpan {
 }
 
 #[derive(Clone, Copy)]
-struct Started(Instant);
+pub(crate) struct Started(Instant);
 
 /// What of a request's target may be logged: the path, without segments that could be a token or another secret, and the
 /// names, not the values, of the query's parameters.

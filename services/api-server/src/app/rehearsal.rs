@@ -78,7 +78,13 @@ impl Rehearsal {
             .with_accounts(accounts.clone())
             .with_cache((cache_bytes > 0).then_some(cache_bytes));
         let guard = guard(bridge, access_tokens, &feed, &face)?;
-        let readiness = Readiness::new(db.clone(), migrations()?, feed.clone(), accounts);
+        let readiness = Readiness::new(
+            db.clone(),
+            migrations()?,
+            feed.clone(),
+            accounts,
+            server.database_grace,
+        );
         let routes = Routes {
             guard,
             face,

@@ -142,7 +142,7 @@ fn with_runtime<T>(
     log: &LogSettings,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    telemetry::init(log)?;
+    let _telemetry = telemetry::init(log)?;
     actix_web::rt::System::new().block_on(work)
 }
 

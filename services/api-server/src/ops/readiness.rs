@@ -28,6 +28,7 @@ struct Parts {
     migrations: MigrationSet,
     feed: KeyFeed,
     accounts: Arc<PgAccounts>,
+    database_grace: Duration,
     draining: AtomicBool,
     /// The last look at the database. The lock makes concurrent probes share one look.
     database: Mutex<Option<Look>>,
@@ -37,11 +38,16 @@ struct Parts {
 struct Look {
     at: Instant,
     found: Database,
+    /// When it was last in order.
+    well: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Database {
     Ready,
+    /// It was ready a moment ago, and does not answer: one that fails over is back in seconds, and a balancer that had lost all
+    /// servers by then would have nobody to send requests to.
+    Away,
     Unreachable,
     OtherSchema,
     Unprotected,
@@ -98,18 +104,21 @@ impl ReadinessReport {
 }
 
 impl Readiness {
-    /// Looks at these parts. The migrations are those that the database must have.
+    /// Looks at these parts. The migrations are those that the database must have; a database that was ready may be away for as
+    /// long as `database_grace`.
     pub fn new(
         db: UserDb,
         migrations: MigrationSet,
         feed: KeyFeed,
         accounts: Arc<PgAccounts>,
+        database_grace: Duration,
     ) -> Self {
         Self(Arc::new(Parts {
             db,
             migrations,
             feed,
             accounts,
+            database_grace,
             draining: AtomicBool::new(false),
             database: Mutex::new(None),
         }))
@@ -164,26 +173,40 @@ impl Readiness {
             return look.found;
         }
         let before = last.map(|look| look.found);
+        let well = last.and_then(|look| look.well);
         let outcome = timeout(LOOK_TAKES_AT_MOST, self.look(before)).await;
+        let unreachable = match well {
+            Some(at) if at.elapsed() < self.0.database_grace => Database::Away,
+            _ => Database::Unreachable,
+        };
         let (found, cause) = match outcome {
             Ok(Ok(SchemaState::Current)) => (Database::Ready, None),
             Ok(Ok(state @ SchemaState::Unprotected { .. })) => {
                 (Database::Unprotected, Some(state.to_string()))
             }
             Ok(Ok(state)) => (Database::OtherSchema, Some(state.to_string())),
-            Ok(Err(error)) => (Database::Unreachable, Some(chain(&error))),
-            Err(_) => (Database::Unreachable, Some("no answer in time".to_owned())),
+            Ok(Err(error)) => (unreachable, Some(chain(&error))),
+            Err(_) => (unreachable, Some("no answer in time".to_owned())),
         };
         if before != Some(found) {
             match cause {
+                Some(cause) if found == Database::Away => {
+                    tracing::warn!(
+                        cause,
+                        "the database does not answer; still ready for a while"
+                    );
+                }
                 Some(cause) => tracing::warn!(cause, "not ready: database {found:?}"),
                 None => tracing::info!("database is ready"),
             }
         }
-        *last = Some(Look {
-            at: Instant::now(),
-            found,
-        });
+        let at = Instant::now();
+        let well = match found {
+            Database::Ready => Some(at),
+            Database::Away | Database::Unreachable => well,
+            Database::OtherSchema | Database::Unprotected => None,
+        };
+        *last = Some(Look { at, found, well });
         found
     }
 
@@ -203,6 +226,10 @@ impl Database {
     fn check(self) -> Check {
         let (status, detail) = match self {
             Self::Ready => (CheckStatus::Ok, "answers, and its schema is current"),
+            Self::Away => (
+                CheckStatus::Degraded,
+                "has not answered for a moment; requests that need it are told to come again",
+            ),
             Self::Unreachable => (CheckStatus::Failing, "does not answer; the log says why"),
             Self::OtherSchema => (
                 CheckStatus::Failing,

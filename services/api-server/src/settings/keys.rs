@@ -78,6 +78,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.import_limit").default("256MiB"),
     Key::new("server.shutdown_delay").default("0s"),
     Key::new("server.shutdown_timeout").default("30s"),
+    Key::new("server.database_grace").default("30s"),
     Key::new("server.problems_url"),
     Key::new("server.profile").default("development"),
     Key::new("server.max_connections").default("20000"),

@@ -97,8 +97,8 @@ async fn keys_older_than_max_stale_are_an_outage() {
 }
 
 #[actix_web::test]
-async fn a_database_that_goes_and_comes_back_is_noticed_both_ways() {
-    let service = Service::start().await;
+async fn a_database_that_goes_for_long_and_comes_back_is_noticed_both_ways() {
+    let service = Service::with(&[("API__SERVER__DATABASE_GRACE", "3s")]).await;
     service.ready().await;
     let admin = service.db.admin().await;
     let name: String = admin
@@ -119,6 +119,10 @@ async fn a_database_that_goes_and_comes_back_is_noticed_both_ways() {
     };
     allow(false).await;
     eventually("the database is missed", async || {
+        check(&service, "database").await == (200, "degraded".to_owned())
+    })
+    .await;
+    eventually("it is away for too long", async || {
         check(&service, "database").await == (503, "failing".to_owned())
     })
     .await;

@@ -22,5 +22,7 @@ mod requests;
 mod shutdown;
 mod support;
 mod token;
+#[cfg(feature = "otel")]
+mod traces;
 mod verify_jwks;
 mod verify_token;
