@@ -61,6 +61,7 @@ pub(crate) fn run(
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                OPTIONAL,
                 "--features=e2e/proxies",
                 OPTIONAL,
             ];
