@@ -32,6 +32,7 @@ pub struct Answer {
 pub struct Cut {
     /// Not a byte of an answer had come.
     pub before_answer: bool,
+    #[expect(dead_code, reason = "told with the rest, where a request is lost")]
     pub why: io::Error,
 }
 
