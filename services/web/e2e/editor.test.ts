@@ -176,7 +176,7 @@ describe("subtasks", () => {
 		const parent = await ann.stored("Water the garden");
 		expect((await ann.stored("Carry the can"))?.parent_id).toBe(parent?.id);
 		expect((await ann.stored("Fill the can"))?.completed).toBe(true);
-		await ann.page.getByLabel("All", { exact: true }).check();
+		await ann.page.getByLabel("All", { exact: true }).click();
 		await ann.page.getByRole("button", { name: /^Subtasks of Water the garden/ }).click();
 		await ann.box("Carry the can").waitFor();
 		await ann.picture("unfolded");

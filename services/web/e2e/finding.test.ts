@@ -64,14 +64,14 @@ describe("searching", () => {
 describe("filters", () => {
 	it("by priority, tag and day narrow the list, and stand in the address", async () => {
 		await ann.page.getByRole("button", { name: "Filters" }).click();
-		await ann.page.getByLabel("High priority").check();
+		await ann.page.getByLabel("High priority").click();
 		await eventually(() => ann.titles(), ["Pay the mason", "Write the report"]);
-		await ann.page.getByRole("search").getByRole("checkbox", { name: "Home" }).check();
+		await ann.page.getByRole("search").getByRole("checkbox", { name: "Home" }).click();
 		await eventually(() => ann.titles(), ["Pay the mason"]);
 		await ann.picture("filters");
-		await ann.page.getByLabel("Overdue").check();
+		await ann.page.getByLabel("Overdue").click();
 		await eventually(() => ann.titles(), ["Pay the mason"]);
-		await ann.page.getByLabel("Due in the next 7 days").check();
+		await ann.page.getByLabel("Due in the next 7 days").click();
 		await ann.page.getByText("Nothing here").waitFor();
 		expect(address()).toMatch(/^\?priority=high&tag=[\da-f-]{36}&due=week$/);
 	});
@@ -99,11 +99,11 @@ describe("filters", () => {
 	});
 
 	it("tell open, done and all apart", async () => {
-		await ann.page.getByLabel("Done", { exact: true }).check();
+		await ann.page.getByLabel("Done", { exact: true }).click();
 		await eventually(() => ann.titles(), ["Swept the yard"]);
-		await ann.page.getByLabel("All", { exact: true }).check();
+		await ann.page.getByLabel("All", { exact: true }).click();
 		await eventually(async () => (await ann.titles()).length, 5);
-		await ann.page.getByLabel("Open", { exact: true }).check();
+		await ann.page.getByLabel("Open", { exact: true }).click();
 		await eventually(async () => (await ann.titles()).length, 4);
 	});
 

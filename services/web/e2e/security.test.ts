@@ -167,7 +167,7 @@ describe("a token", () => {
 		expect(Number(ann.claims.exp) - Number(ann.claims.iat)).toBe(900);
 	});
 
-	it("of a page is kept by no cache: no token of a page is kept by a cache", async () => {
+	it("of a page is kept by no cache", async () => {
 		const answer = await ann.context.request.get(`${webUrl}/api/auth/token`, { headers: { Origin: webUrl } });
 		expect(answer.status()).toBe(200);
 		expect(answer.headers()["cache-control"]).toBe("no-store");

@@ -94,6 +94,29 @@ describe("export and import", () => {
 		expect(mine?.version).toBe((await ann.stored("Write the will"))?.version);
 	});
 
+	it("of a big file shows how far it is", async () => {
+		const max = await member("Max");
+		await max.has(...Array.from({ length: 800 }, (_, number) => ({ title: `Page ${number + 1}` })));
+		const exported = await (await max.api("GET", "me/export")).text();
+		await max.open("/settings");
+		await max.page.getByLabel("File", { exact: true }).setInputFiles({
+			name: "pages.ndjson",
+			mimeType: "application/x-ndjson",
+			buffer: Buffer.from(exported),
+		});
+		await max.page.getByLabel("Replace what is here").check();
+		await max.page.getByRole("button", { name: "Import…" }).click();
+		await max.page.getByText("Replace all that is here?").waitFor();
+		const [bar] = await Promise.all([
+			max.page.getByRole("progressbar", { name: "Importing" }).elementHandle(),
+			max.page.getByRole("button", { name: "Replace it" }).click(),
+		]);
+		expect(bar).not.toBeNull();
+		await max.page.getByText("Imported 800 tasks and 0 tags.").waitFor();
+		await max.open();
+		await max.page.getByText("800 open").waitFor();
+	});
+
 	it("of a file with faults keeps nothing, and names each by its line", async () => {
 		const lines = file.trim().split("\n");
 		// Below the header, and above the line that ends it.

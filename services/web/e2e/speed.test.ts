@@ -75,7 +75,7 @@ describe("the task page", () => {
 		await page.keyboard.type("Another stone");
 		await page.keyboard.press("Enter");
 		await page.getByRole("button", { name: "Filters" }).click();
-		await page.getByRole("search").getByLabel("High priority").check();
+		await page.getByRole("search").getByLabel("High priority").click();
 		await page.getByRole("button", { name: "Filters" }).click();
 		await page.waitForTimeout(500);
 		const seen = await page.evaluate(() => (window as unknown as { seen: [string, number][] }).seen);
