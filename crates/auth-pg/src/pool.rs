@@ -35,6 +35,9 @@ pub struct PoolSettings {
     /// The role that every user's transaction drops to. It must be unable to bypass row-level security. Default
     /// `tasks_api`.
     pub role: RoleName,
+    /// Refuse to serve where the login itself could bypass row-level security, as a superuser can: users' transactions drop to
+    /// `role`, but whoever has the password need not. Default false: on a developer's machine it is often the only login.
+    pub bound_login: bool,
 }
 
 impl PoolSettings {
@@ -53,6 +56,7 @@ impl PoolSettings {
             workers: 0,
             prepared_statements: true,
             role: RoleName::parse("tasks_api").expect("the default is a plain identifier"),
+            bound_login: false,
         })
     }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use tokio_postgres::{Client, error::SqlState};
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{MigrateError, StoreError, UserDb, wall::Wall};
 
@@ -214,6 +214,11 @@ impl UserDb {
                 if let Some(why) = wall.unbound() {
                     return Ok(SchemaState::Unprotected { why });
                 }
+                if self.settings().bound_login
+                    && let Some(why) = self.unbound_login(client).await?
+                {
+                    return Ok(SchemaState::Unprotected { why });
+                }
                 // Another schema may have another wall; it is not served, so it need not stand.
                 let state = set.compare(&ledger(client).await?);
                 if state != SchemaState::Current {
@@ -230,6 +235,19 @@ impl UserDb {
             Err(StoreError::NoSuchRole) => Ok(set.compare(&[])),
             state => state,
         }
+    }
+
+    /// What is wrong with a login that could do more than the role of the requests.
+    async fn unbound_login(&self, client: &Client) -> Result<Option<String>, Error> {
+        let sql = "SELECT session_user::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user";
+        let row = client.query_one(sql, &[]).await?;
+        let (login, unbound): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
+        let role = self.settings().role.as_str();
+        Ok(unbound.then(|| {
+            format!(
+                "the login {login} can bypass row-level security, and so can whoever has its password: log in as {role}"
+            )
+        }))
     }
 }
 

@@ -186,6 +186,10 @@ impl UserDb {
         }
     }
 
+    pub(crate) fn settings(&self) -> &PoolSettings {
+        &self.shared.settings
+    }
+
     /// How the connections of requests stand, those of all workers together.
     pub fn connections(&self) -> Connections {
         let pools = self.shared.workers_pools.lock();

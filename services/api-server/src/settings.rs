@@ -196,7 +196,12 @@ impl Settings {
             let log = log(reader);
             let accounts = auth::accounts(reader, policy.as_ref());
             let deliveries = webhooks(reader, &mut warnings);
-            production::refuse(reader, policy.as_ref(), &cors_origins, &mut warnings);
+            let in_production =
+                production::refuse(reader, policy.as_ref(), &cors_origins, &mut warnings);
+            let database = database.map(|mut pool| {
+                pool.bound_login = in_production;
+                pool
+            });
             Some(Self {
                 limits: limits::read(reader),
                 metrics: reader.optional("metrics.address", parse::socket_address),

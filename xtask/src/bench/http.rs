@@ -34,6 +34,8 @@ pub(super) fn run(ground: &Ground<'_>, plan: &Plan) -> Result<(), Stop> {
 struct Servers<'a> {
     api: (Program<'a>, String),
     api_uncached: (Program<'a>, String),
+    api_limited: (Program<'a>, String),
+    api_metered: (Program<'a>, String),
     routes: (Program<'a>, String),
     routes_uncached: (Program<'a>, String),
 }
@@ -43,6 +45,8 @@ impl<'a> Servers<'a> {
         Ok(Servers {
             api: ground.api(&[])?,
             api_uncached: ground.api(&[CACHE_OFF])?,
+            api_limited: ground.api(LIMITS)?,
+            api_metered: ground.api(&[METRICS])?,
             routes: ground.open_and_guarded(true)?,
             routes_uncached: ground.open_and_guarded(false)?,
         })
@@ -72,6 +76,7 @@ impl<'a> Servers<'a> {
             tokens,
         };
         let (api, api_uncached) = (&self.api, &self.api_uncached);
+        let (limited, metered) = (&self.api_limited, &self.api_metered);
         let (routes, routes_uncached) = (&self.routes, &self.routes_uncached);
         vec![
             row("two routes: open, no token sent", routes, OPEN, 0),
@@ -94,13 +99,27 @@ impl<'a> Servers<'a> {
                 ME,
                 1,
             ),
+            row("API: `/api/v1/me`, one token, limits", limited, ME, 1),
+            row("API: `/api/v1/me`, one token, metrics", metered, ME, 1),
             row("API: `/health/live`, 10,000 tokens sent", api, LIVE, USERS),
             row("API: `/api/v1/me`, 10,000 tokens", api, ME, USERS),
+            row(
+                "API: `/api/v1/me`, 10,000 tokens, limits",
+                limited,
+                ME,
+                USERS,
+            ),
         ]
     }
 }
 
 const CACHE_OFF: (&str, &str) = ("API__AUTH__CACHE__MAX_BYTES", "0");
+/// So high that nobody meets them.
+const LIMITS: &[(&str, &str)] = &[
+    ("API__LIMITS__REQUESTS_PER_USER", "100000000/1m"),
+    ("API__LIMITS__FAILURES_PER_ADDRESS", "300/1m"),
+];
+const METRICS: (&str, &str) = ("API__METRICS__ADDRESS", "127.0.0.1:0");
 const OPEN: &str = "/open/me";
 const GUARDED: &str = "/guarded/me";
 const LIVE: &str = "/health/live";

@@ -2,20 +2,20 @@ use auth_core::Policy;
 
 use super::{parse, read::Reader};
 
-/// In production, what is only warned of elsewhere is refused, and so is what nobody would want there.
+/// In production, what is only warned of elsewhere is refused, and so is what nobody would want there. Whether this is production.
 pub(super) fn refuse(
     reader: &mut Reader<'_>,
     policy: Option<&Policy>,
     cors_origins: &[String],
     warnings: &mut Vec<String>,
-) {
+) -> bool {
     let profile = reader.value("server.profile", |text| match text {
         "development" => Ok(Profile::Development),
         "production" => Ok(Profile::Production),
         _ => Err("development or production".into()),
     });
     if profile == Profile::Development {
-        return;
+        return false;
     }
     for warning in warnings.drain(..) {
         reader.not_for_production(warning);
@@ -35,6 +35,7 @@ pub(super) fn refuse(
             ));
         }
     }
+    true
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -297,6 +297,41 @@ async fn a_role_that_could_bypass_row_level_security_is_never_served() {
 }
 
 #[actix_web::test]
+async fn a_login_that_could_bypass_row_level_security_is_not_served_in_production() {
+    let (db, issuer) = (TestDatabase::new().await, FakeIssuer::start());
+    let mut as_superuser = settings(&db.url(), &issuer.url(), &[]);
+    as_superuser.database.bound_login = true;
+    let error = Application::build(as_superuser).await.unwrap_err();
+    assert!(matches!(error, StartError::Schema { .. }), "{error:?}");
+    let error = error.to_string();
+    assert!(error.contains("can bypass row-level security"), "{error}");
+    assert!(error.contains("log in as tasks_api"), "{error}");
+
+    let admin = db.admin().await;
+    let login = format!("bound_{}", Uuid::new_v4().simple());
+    admin
+        .batch_execute(&format!(
+            "CREATE ROLE {login} LOGIN PASSWORD 'of-a-test' IN ROLE tasks_api"
+        ))
+        .await
+        .unwrap();
+    let mut url = url::Url::parse(&db.url()).unwrap();
+    url.set_username(&login).unwrap();
+    url.set_password(Some("of-a-test")).unwrap();
+    let mut bound = settings(url.as_str(), &issuer.url(), &[]);
+    bound.database.bound_login = true;
+    let application = Application::build(bound).await.unwrap();
+    let stopper = application.stopper();
+    let running = actix_web::rt::spawn(application.run_until_stopped());
+    stopper.stop();
+    running.await.unwrap().unwrap();
+    admin
+        .batch_execute(&format!("DROP ROLE {login}"))
+        .await
+        .unwrap();
+}
+
+#[actix_web::test]
 async fn probes_cost_the_database_one_look_a_second() {
     let service = Service::start().await;
     service.ready().await;

@@ -7,6 +7,8 @@ fn a_server_in_production_takes_safe_settings() {
     let origins = ("API__CORS__ORIGINS", "https://app.example.com");
     let settings = load(&[PRODUCTION, origins]).unwrap();
     assert_eq!(settings.warnings, [""; 0]);
+    assert!(settings.database.bound_login);
+    assert!(!load(&[origins]).unwrap().database.bound_login);
 }
 
 #[test]
