@@ -117,7 +117,8 @@ impl RateLimits {
     }
 
     /// Takes the client's address from `X-Forwarded-For` where these proxies have written it. Without them it is the address
-    /// that the connection comes from, which behind a proxy is one for all.
+    /// that the connection comes from, which behind a proxy is one for all: failures of a loopback or private address are not
+    /// counted, as a stranger could otherwise shut everybody out who comes through a proxy that is not named here.
     #[must_use]
     pub fn behind(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = proxies;

@@ -44,10 +44,16 @@ impl TrustedProxies {
     }
 
     /// Where a request comes from: the last address of its chain that is no proxy of ours. What stands before that was
-    /// written by strangers.
+    /// written by strangers. `None` where a connection from this machine or its network does not say for whom it is: that may
+    /// be a proxy which nobody has told us of, and everybody comes through it.
     pub(super) fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
-        Some(self.behind(peer, request.headers()))
+        self.told(peer, request.headers())
+    }
+
+    fn told(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let client = self.behind(peer, headers);
+        (client != peer || !is_local(peer)).then_some(client)
     }
 
     fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
@@ -74,6 +80,17 @@ impl TrustedProxies {
 
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|net| net.contains(&address))
+    }
+}
+
+/// Whether strangers on the internet cannot have this address.
+fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || shared
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 
@@ -133,6 +150,34 @@ mod tests {
             ("10.0.0.1", &[], "10.0.0.1"),
         ] {
             assert_eq!(client(&trusted, peer, forwarded), expected, "{forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn a_neighbour_who_may_be_a_proxy_for_everybody_is_no_address_of_a_client() {
+        let told = |trusted: &[&str], peer: &str, forwarded: &[&str]| {
+            let proxies = trusted
+                .iter()
+                .try_fold(TrustedProxies::default(), |all, text| all.and(text))
+                .unwrap();
+            let mut headers = HeaderMap::new();
+            for line in forwarded {
+                headers.append(X_FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
+            }
+            let client = proxies.told(peer.parse().unwrap(), &headers);
+            client.map(|address| address.to_string())
+        };
+        for peer in ["127.0.0.1", "10.1.2.3", "100.64.0.1", "::1", "fd00::1"] {
+            assert_eq!(told(&[], peer, &[]), None, "{peer}");
+            assert_eq!(told(&[], peer, &["198.51.100.7"]), None, "{peer}");
+            assert_eq!(told(&[peer], peer, &[]), None, "{peer}");
+            let client = told(&[peer], peer, &["198.51.100.7"]);
+            assert_eq!(client.as_deref(), Some("198.51.100.7"), "{peer}");
+        }
+        let within = told(&["10.0.0.1"], "10.0.0.1", &["10.9.9.9"]);
+        assert_eq!(within.as_deref(), Some("10.9.9.9"), "somebody within");
+        for peer in ["198.51.100.7", "100.128.0.1", "2001:db8::1"] {
+            assert_eq!(told(&[], peer, &[]).as_deref(), Some(peer));
         }
     }
 
