@@ -105,7 +105,7 @@ pub const IMPORT_PARENTS: &str = "
     )
     SELECT g.id FROM given g WHERE NOT EXISTS (SELECT FROM moved WHERE moved.id = g.id) ORDER BY g.place LIMIT 1";
 
-/// A task that stands below itself or on more levels than `$2`, if there is one.
+/// The tasks that stand below themselves or on more levels than `$2`.
 pub const FIND_TANGLED: &str = "
     WITH RECURSIVE down AS (
       SELECT t.id, 1 AS level FROM app.tasks t WHERE t.user_id = $1 AND t.parent_id IS NULL
@@ -115,8 +115,7 @@ pub const FIND_TANGLED: &str = "
     )
     SELECT id FROM down WHERE level > $2
     UNION ALL
-    (SELECT t.id FROM app.tasks t WHERE t.user_id = $1 AND NOT EXISTS (SELECT FROM down WHERE down.id = t.id))
-    LIMIT 1";
+    (SELECT t.id FROM app.tasks t WHERE t.user_id = $1 AND NOT EXISTS (SELECT FROM down WHERE down.id = t.id))";
 
 /// Takes live tasks from below tasks `$2`, which are in the trash now.
 pub const LIFT_TASKS: &str = "

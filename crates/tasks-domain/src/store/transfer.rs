@@ -172,10 +172,15 @@ impl Import {
         }
         if !self.parents.is_empty() {
             let tangled = tx
-                .query_opt(sql::transfer::FIND_TANGLED, &[&MOST_LEVELS])
+                .query(sql::transfer::FIND_TANGLED, &[&MOST_LEVELS])
                 .await?;
-            if let Some(row) = tangled {
-                return Ok(Some(line_of(read(&row, "id")?)));
+            let tangled = tangled.iter().map(|row| read(row, "id"));
+            let tangled = tangled.collect::<Result<HashSet<Uuid>, _>>()?;
+            if !tangled.is_empty() {
+                // The first line that has a part in it.
+                let mut lines = self.parents.iter();
+                let first = lines.find(|(task, ..)| tangled.contains(task));
+                return Ok(Some(first.map_or(0, |(.., line)| *line)));
             }
         }
         for tasks in self.in_trash.chunks(5_000) {
