@@ -177,10 +177,10 @@ mod as_a_process {
 
     #[actix_web::test]
     async fn a_request_in_flight_outlives_the_other_workers_whose_connections_it_uses() {
-        // The pool is one for all workers and hands its connections out in turn: with three turns, the last request gets
-        // each of them once.
+        // A pool hands its connections out in turn: with three turns, the last request gets each of them once. The two workers
+        // share them, and one of them may be given all four requests.
         for turns in 0..4 {
-            let running = Running::with(&[("API__DATABASE__MAX_CONNECTIONS", "4")]).await;
+            let running = Running::with(&[("API__DATABASE__MAX_CONNECTIONS", "8")]).await;
             let mut streams: Vec<_> = (0..4).map(|_| running.connect()).collect();
             running.hold().await;
             streams.iter_mut().for_each(|stream| running.ask(stream));
