@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
+    fn received(trusted: &[&str], forwarded: &[&str]) -> (TrustedProxies, HeaderMap) {
         let proxies = trusted
             .iter()
             .try_fold(TrustedProxies::default(), |all, text| all.and(text))
@@ -119,6 +119,11 @@ mod tests {
         for line in forwarded {
             headers.append(X_FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
         }
+        (proxies, headers)
+    }
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
+        let (proxies, headers) = received(trusted, forwarded);
         proxies.behind(peer.parse().unwrap(), &headers).to_string()
     }
 
@@ -156,14 +161,7 @@ mod tests {
     #[test]
     fn a_neighbour_who_may_be_a_proxy_for_everybody_is_no_address_of_a_client() {
         let told = |trusted: &[&str], peer: &str, forwarded: &[&str]| {
-            let proxies = trusted
-                .iter()
-                .try_fold(TrustedProxies::default(), |all, text| all.and(text))
-                .unwrap();
-            let mut headers = HeaderMap::new();
-            for line in forwarded {
-                headers.append(X_FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
-            }
+            let (proxies, headers) = received(trusted, forwarded);
             let client = proxies.told(peer.parse().unwrap(), &headers);
             client.map(|address| address.to_string())
         };

@@ -1,10 +1,15 @@
-use std::io::{self, IsTerminal};
-
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, complain, print};
-use crate::settings::{Effective, Overview, Sources, schema};
+use super::{
+    Failure, complain,
+    output::{columns, style},
+    print,
+};
+use crate::{
+    doctor::Style,
+    settings::{Effective, Overview, Sources, schema},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -51,34 +56,24 @@ fn show(sources: &Sources, as_json: bool, only_set: bool) -> Result<(), Failure>
     let settings: Vec<&Effective> = settings.iter().filter(wanted).collect();
     match as_json {
         true => print(format!("{:#}\n", json!({ "settings": settings })).as_bytes())?,
-        false => print(table(&settings, io::stdout().is_terminal()).as_bytes())?,
+        false => print(table(&settings, style(&sources.environment)).as_bytes())?,
     }
     outcome?;
     Ok(())
 }
 
-fn table(settings: &[&Effective], coloured: bool) -> String {
-    let width = |text: fn(&Effective) -> &str| {
-        let widths = settings.iter().map(|setting| text(setting).chars().count());
-        widths.max().unwrap_or_default()
-    };
-    let value = |setting: &Effective| -> String {
+fn table(settings: &[&Effective], style: Style) -> String {
+    let rows = settings.iter().map(|setting| {
         let value = setting.value.as_deref().unwrap_or("-");
-        value.to_owned()
-    };
-    let key_width = width(|setting| setting.key);
-    let value_width = width(|setting| setting.value.as_deref().unwrap_or("-")).min(48);
-    let dim = |text: &str| match coloured {
-        true => format!("\u{1b}[2m{text}\u{1b}[0m"),
-        false => text.to_owned(),
-    };
-    let lines = settings.iter().map(|setting| {
-        let origin = setting.origin.clone();
-        let origin = origin.unwrap_or_else(|| format!("unset; {}", setting.variable));
-        let (key, value) = (setting.key, value(setting));
-        format!("{key:key_width$}  {value:value_width$}  {}\n", dim(&origin))
+        let unset = || format!("unset; {}", setting.variable);
+        let origin = setting.origin.clone().unwrap_or_else(unset);
+        vec![
+            setting.key.to_owned(),
+            value.to_owned(),
+            style.paint("2", &origin),
+        ]
     });
-    lines.collect()
+    columns(&rows.collect::<Vec<_>>())
 }
 
 fn check(sources: &Sources) -> Result<(), Failure> {

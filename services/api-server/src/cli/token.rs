@@ -40,26 +40,23 @@ pub(super) struct Mint {
 }
 
 pub(super) fn run(sources: &Sources, verb: Verb) -> Result<(), Failure> {
-    let (url, token) = match verb {
+    let token = match verb {
         Verb::Revoke(arguments) => return revoke::run(sources, &arguments),
         Verb::Login(Login { email, url }) => {
             let url = address(sources, url.as_deref())?;
             let password = secret::password()?;
-            let token = without_log(async {
+            without_log(async {
                 let better_auth = BetterAuth(&url);
                 let cookie = better_auth.sign_in(&email, &password).await?;
                 Ok(better_auth.token(&cookie).await?)
-            });
-            (url, token)
+            })
         }
         Verb::Mint(Mint { cookie, url }) => {
             let url = address(sources, url.as_deref())?;
             let cookie = secret::given("cookie", &cookie)?;
-            let token = without_log(async { Ok(BetterAuth(&url).token(&cookie).await?) });
-            (url, token)
+            without_log(async { Ok(BetterAuth(&url).token(&cookie).await?) })
         }
     };
-    drop(url);
     print(format!("{}\n", token?).as_bytes())
 }
 
