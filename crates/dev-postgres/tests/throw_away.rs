@@ -6,7 +6,7 @@ mod common;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::{Program, ends_within, is_running, name, sources, sql};
+use common::{Home, Program, ends_within, is_running, name, sources, sql};
 use dev_postgres::{Postgres, Source};
 
 #[test]
@@ -45,19 +45,27 @@ fn it_outlives_the_thread_that_asked_for_it() {
 #[test]
 fn what_a_killed_test_run_left_is_swept_by_the_next_one() {
     for source in sources() {
-        let mut command = Command::new(common::PROGRAM);
-        command
-            .env("DRAWBRIDGE_POSTGRES", name(source))
-            .arg("--throw-away");
-        let program = Program::start(command);
+        // A target folder of its own: other tests start servers meanwhile, and would sweep it first.
+        let target = Home::new();
+        let throw_away = || {
+            let mut command = Command::new(common::PROGRAM);
+            command
+                .env("DRAWBRIDGE_POSTGRES", name(source))
+                .env("CARGO_TARGET_DIR", target.path())
+                .arg("--throw-away");
+            Program::start(command)
+        };
+        let program = throw_away();
         let data = PathBuf::from(sql(&program.url, "SHOW data_directory").unwrap());
+        assert!(data.starts_with(target.path()));
         let pid = common::server_pid(&data);
         program.kill();
         assert!(ends_within(pid, 5));
         assert!(data.exists());
-        let next = throw_away(source);
+        let next = throw_away();
         assert!(!data.exists());
-        sql(&next.url(), "SELECT 1").unwrap();
+        sql(&next.url, "SELECT 1").unwrap();
+        assert!(next.interrupt().success());
     }
 }
 
