@@ -25,6 +25,10 @@ const REFUSED_FOR: Duration = Duration::from_millis(400);
 /// database. A principal in the batch costs PostgreSQL some 10 µs; one that asks for itself, ten times that and a connection.
 const ACTIVE_FOR: Duration = Duration::from_secs(5);
 
+/// So long after somebody's anchor was seen it is taken to be there still. Who comes back within that time is asked for without a look
+/// at it, as the poll does with who is active, and therefore together with others.
+const ANCHORED_FOR: Duration = Duration::from_secs(60);
+
 /// Most principals that are remembered.
 const REMEMBERED: usize = 65_536;
 
@@ -97,7 +101,23 @@ impl Memory {
         self.known.insert(Arc::clone(&known), known);
     }
 
-    /// The same, for one of [`active`](Self::active).
+    /// Notes that a check that began at `began` has found the principal's anchor, or made it.
+    pub(super) fn anchored(&self, who: &Principal<'_>, began: Instant) {
+        if let Some(known) = self.known.get(who) {
+            let began = self.micros(began);
+            known.anchored.fetch_max(began + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Somebody whose anchor was there lately.
+    pub(super) fn anchored_lately(&self, who: &Principal<'_>, now: Instant) -> Option<Arc<Known>> {
+        let known = self.known.get(who)?;
+        let anchored = known.anchored.load(Ordering::Relaxed).checked_sub(1)?;
+        within(anchored, self.micros(now), ANCHORED_FOR).then_some(known)
+    }
+
+    /// The same as [`learn`](Self::learn), for one of [`active`](Self::active) or one that was
+    /// [anchored lately](Self::anchored_lately).
     pub(super) fn learn_of(&self, known: &Known, began: Instant, found: Standing) {
         known.learn(self.micros(began), found);
     }
@@ -141,6 +161,8 @@ pub(super) struct Known {
     found: AtomicU64,
     /// When it was last asked about, in microseconds, give or take [`TOUCH`].
     used: AtomicU64,
+    /// One microsecond after the anchor was seen last; 0 before that.
+    anchored: AtomicU64,
 }
 
 const CODE_BITS: u32 = 3;
@@ -157,6 +179,7 @@ impl Known {
             issued_at: who.issued_at,
             found: AtomicU64::new(0),
             used: AtomicU64::new(now),
+            anchored: AtomicU64::new(0),
         }
     }
 

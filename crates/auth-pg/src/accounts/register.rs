@@ -12,16 +12,20 @@ use tokio_postgres::types::Type;
 
 use super::{
     AccountsSettings, AccountsStatus, CHANNEL, Check,
-    memory::{Memory, Principal, TRUSTED_FOR},
+    memory::{Known, Memory, Principal, TRUSTED_FOR},
     reach::{Reach, standing_of},
 };
 use crate::{ConstraintKind, LinkMode, Param, StoreError, UserDb};
 
 mod flights;
+mod gathering;
 mod poll;
 
-use self::flights::{Asked, Flights};
 pub(super) use self::poll::{Polled, Polls};
+use self::{
+    flights::{Answer, Asked, Flights},
+    gathering::Gathering,
+};
 
 /// The memory, the database behind it, and what is known of that: what requests and the poll share.
 pub(super) struct Register {
@@ -40,6 +44,7 @@ pub(super) struct Register {
     /// When it was looked at last; held while looking.
     probed: Mutex<Option<Instant>>,
     flights: Flights,
+    gathering: Gathering,
 }
 
 /// A statement that fails in a way that another look at the catalog may explain leads to one look in this time.
@@ -74,14 +79,51 @@ impl Register {
             reach: RwLock::default(),
             probed: Mutex::default(),
             flights: Flights::default(),
+            gathering: Gathering::default(),
         }
     }
 
     /// Asks for one, and remembers the answer. Who wants the same answer meanwhile gets that one.
     pub(super) async fn ask(&self, who: &Identity) -> Result<Standing, Arc<StoreError>> {
         let principal = Principal::from(who);
-        let answer = self.flights.answer(&principal, self.ask_alone(who));
+        let answer = self
+            .flights
+            .answer(&principal, self.ask_for(who, &principal));
         Ok(answer.await?.standing)
+    }
+
+    /// With others who have been here lately, where many come at once: one by one they would keep PostgreSQL busy, come too late to
+    /// be polled for, and so each have to ask for themselves the next time as well.
+    async fn ask_for(&self, who: &Identity, principal: &Principal<'_>) -> Answer {
+        let now = Instant::now();
+        let Some(known) = self.memory.anchored_lately(principal, now) else {
+            return self.ask_alone(who).await.map_err(Arc::new);
+        };
+        let alone = async { self.ask_alone(who).await.map_err(Arc::new) };
+        let together = |batch| self.ask_together(batch);
+        match self.gathering.answer(known, alone, together).await {
+            Ok(asked) if !asked.counts_at(Instant::now()) => {}
+            // It may be one of the others whom the statement has failed for, or the tables have changed: that one's own tells.
+            Err(error) if !error.is_transient() => {}
+            answer => return answer,
+        }
+        self.ask_alone(who).await.map_err(Arc::new)
+    }
+
+    /// Asks for all of `batch` in one statement, and answers in their order.
+    async fn ask_together(&self, batch: Vec<Arc<Known>>) -> Result<Vec<Asked>, StoreError> {
+        let reach = self.reach().filter(|reach| !reach.link_lost);
+        let sql = reach.as_deref().and_then(|reach| reach.ask_many.as_deref());
+        let sql =
+            sql.ok_or_else(|| StoreError::Broken("nobody can be asked for with others".into()))?;
+        let began = Instant::now();
+        let found = self.db.as_role_within(TRUSTED_FOR, async |client| {
+            self.ask_for_batch(client, sql, &batch, began).await
+        });
+        metrics::counter!("accounts_asked_total").increment(1);
+        let found = found.await?.ok_or_else(misread)?;
+        let asked = |standing| Asked { began, standing };
+        Ok(found.into_iter().map(asked).collect())
     }
 
     async fn ask_alone(&self, who: &Identity) -> Result<Asked, StoreError> {
@@ -140,6 +182,9 @@ impl Register {
             Err(error) => return Err(error),
         };
         self.memory.learn(&principal, began, standing);
+        if standing == Standing::Good {
+            self.memory.anchored(&principal, began);
+        }
         Ok(Asked { began, standing })
     }
 

@@ -165,3 +165,22 @@ fn a_crowd_that_passes_by_does_not_grow_the_memory() {
     memory.learn(&who, start, Standing::Good);
     assert_eq!(memory.standing(&who, start), None);
 }
+
+#[test]
+fn an_anchor_is_taken_to_be_there_for_a_minute_after_it_was_seen() {
+    let start = Instant::now();
+    let memory = Memory::new(start);
+    memory.anchored(&ALICE, start);
+    assert!(memory.anchored_lately(&ALICE, start).is_none(), "unknown");
+    memory.learn(&ALICE, start, Standing::Good);
+    memory.learn(&BOB, start, Standing::Good);
+    assert!(memory.anchored_lately(&ALICE, start).is_none(), "not seen");
+    memory.anchored(&ALICE, start);
+    let lately = |who, millis| memory.anchored_lately(who, at(start, millis)).is_some();
+    assert!(lately(&ALICE, 0) && lately(&ALICE, 59_999));
+    assert!(!lately(&ALICE, 60_000));
+    assert!(!lately(&BOB, 0));
+    memory.anchored(&ALICE, at(start, 30_000));
+    memory.anchored(&ALICE, at(start, 10_000));
+    assert!(lately(&ALICE, 89_999), "the latest counts");
+}

@@ -45,7 +45,7 @@ impl Flights {
     pub(super) async fn answer(
         &self,
         who: &Principal<'_>,
-        ask: impl Future<Output = Result<Asked, StoreError>>,
+        ask: impl Future<Output = Answer>,
     ) -> Answer {
         let seat = self.board(who);
         let mut landed = seat.flight.lock().await;
@@ -55,7 +55,7 @@ impl Flights {
             Some(answer) => return answer.clone(),
             None => {}
         }
-        let answer = ask.await.map_err(Arc::new);
+        let answer = ask.await;
         *landed = Some(answer.clone());
         // Who comes from now on looks into the memory, or asks anew.
         seat.close();
@@ -146,8 +146,8 @@ mod tests {
         }
     }
 
-    fn down() -> StoreError {
-        StoreError::Unavailable("down".into())
+    fn down() -> Arc<StoreError> {
+        Arc::new(StoreError::Unavailable("down".into()))
     }
 
     #[tokio::test]

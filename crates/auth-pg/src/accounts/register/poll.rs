@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auth_core::Standing;
 use tokio_postgres::{Client, types::Type};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub(in crate::accounts) struct Polled {
 const OVERDUE: Duration = Duration::from_secs(3);
 
 /// How many principals one statement asks for. The planner looks at each of them, and a larger batch has it read whole tables.
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 
 impl Register {
     /// Asks again for all who are active.
@@ -84,7 +85,8 @@ impl Register {
                 if began - start + longest > TRUSTED_FOR.mul_f32(0.9) {
                     break;
                 }
-                if !self.poll_batch(client, sql, batch, began).await? {
+                let found = self.ask_for_batch(client, sql, batch, began).await?;
+                if found.is_none() {
                     return Ok(false);
                 }
                 asked += batch.len();
@@ -103,24 +105,23 @@ impl Register {
         }
     }
 
-    async fn poll_batch(
+    /// Asks for all of `batch` and remembers what was found. `None` where the answer makes no sense.
+    pub(super) async fn ask_for_batch(
         &self,
         client: &Client,
         sql: &str,
         batch: &[Arc<Known>],
         began: Instant,
-    ) -> Result<bool, tokio_postgres::Error> {
+    ) -> Result<Option<Vec<Standing>>, tokio_postgres::Error> {
         let columns = Columns::of(batch);
         let row = client.query_typed(sql, &columns.params()).await?;
         let letters: &str = row.first().map_or(Ok(""), |row| row.try_get(0))?;
         // One for each, or none at all: the order is all that ties them together.
-        let Some(found) = read_letters(letters).filter(|found| found.len() == batch.len()) else {
-            return Ok(false);
-        };
-        for (known, found) in batch.iter().zip(found) {
-            self.memory.learn_of(known, began, found);
+        let found = read_letters(letters).filter(|found| found.len() == batch.len());
+        for (known, found) in batch.iter().zip(found.iter().flatten()) {
+            self.memory.learn_of(known, began, *found);
         }
-        Ok(true)
+        Ok(found)
     }
 
     /// Where nobody is to be asked for, the database is asked only for whether it is back.

@@ -1,3 +1,5 @@
+use auth_testkit::{TokenBuilder, identity_from};
+use futures_util::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
 use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
@@ -42,6 +44,29 @@ impl Crowd {
         }
     }
 
+    fn identity(&self, place: usize) -> Identity {
+        let (user_id, session_id, token_id) = &self.ids[place];
+        let token = TokenBuilder::for_user(*user_id)
+            .session(session_id.as_str())
+            .claim("jti", token_id.as_str());
+        identity_from(&token)
+    }
+
+    /// By what is left of their number after division by seven: see [`fate`].
+    async fn meet_their_fates(&self) {
+        let fates = r#"
+            DELETE FROM auth."user" WHERE substr(id, 2)::int % 7 = 1;
+            UPDATE auth."user" SET banned = true WHERE substr(id, 2)::int % 7 = 2;
+            DELETE FROM auth.session WHERE substr(id, 2)::int % 7 = 3;
+            UPDATE auth.session SET "userId" = 'u' || substr(id, 2)::int + 2 WHERE substr(id, 2)::int % 7 = 4;
+            INSERT INTO app.revocations (kind, user_id, not_before)
+              SELECT 'user', uuid, now() + interval '1 minute' FROM auth."user" WHERE substr(id, 2)::int % 7 = 5;
+            INSERT INTO app.revocations (kind, token_id)
+              SELECT 'token', 'j' || substr(id, 2) FROM auth."user" WHERE substr(id, 2)::int % 7 = 6"#;
+        let admin = self.database.admin().await;
+        admin.batch_execute(fates).await.unwrap();
+    }
+
     fn all_good(&self) {
         let now = Instant::now();
         for place in 0..self.ids.len() {
@@ -51,32 +76,63 @@ impl Crowd {
     }
 }
 
+/// The standing of the one in this place, once they have met their fates.
+fn fate(place: usize) -> Standing {
+    match (place + 1) % 7 {
+        0 => Standing::Good,
+        1 => Standing::Unknown,
+        2 => Standing::Banned,
+        3 | 4 => Standing::SignedOut,
+        _ => Standing::Revoked,
+    }
+}
+
+/// Who comes back after a while, in a crowd.
+#[tokio::test]
+async fn each_of_many_who_are_asked_for_together_gets_their_own_standing() {
+    let crowd = Crowd::of(210).await;
+    let register = &crowd.register;
+    let identities: Vec<_> = (0..210).map(|place| crowd.identity(place)).collect();
+    let ask_all = async || {
+        let answers = identities.iter().map(|who| register.ask(who));
+        join_all(answers).await.into_iter().map(Result::unwrap)
+    };
+    // Known from now on, with their anchors.
+    assert!(ask_all().await.all(|found| found == Standing::Good));
+    crowd.meet_their_fates().await;
+
+    // Whoever wants to see an anchor waits now.
+    let mut admin = crowd.database.admin().await;
+    let lock = admin.transaction().await.unwrap();
+    let sql = "LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE";
+    lock.batch_execute(sql).await.unwrap();
+    let mut answers: FuturesUnordered<_> = (0..210)
+        .map(|place| {
+            register
+                .ask(&identities[place])
+                .map(move |found| (place, found))
+        })
+        .collect();
+    for _ in 0..208 {
+        let answer = tokio::time::timeout(Duration::from_secs(30), answers.next()).await;
+        let (place, found) = answer.unwrap().unwrap();
+        assert_eq!(found.unwrap(), fate(place), "{place}");
+    }
+    lock.rollback().await.unwrap();
+    while let Some((place, found)) = answers.next().await {
+        assert_eq!(found.unwrap(), fate(place), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn each_of_thousands_in_a_poll_gets_their_own_standing() {
     let crowd = Crowd::of(3500).await;
-    // By what is left of their number after division by seven.
-    let fates = r#"
-        DELETE FROM auth."user" WHERE substr(id, 2)::int % 7 = 1;
-        UPDATE auth."user" SET banned = true WHERE substr(id, 2)::int % 7 = 2;
-        DELETE FROM auth.session WHERE substr(id, 2)::int % 7 = 3;
-        UPDATE auth.session SET "userId" = 'u' || substr(id, 2)::int + 2 WHERE substr(id, 2)::int % 7 = 4;
-        INSERT INTO app.revocations (kind, user_id, not_before)
-          SELECT 'user', uuid, now() FROM auth."user" WHERE substr(id, 2)::int % 7 = 5;
-        INSERT INTO app.revocations (kind, token_id)
-          SELECT 'token', 'j' || substr(id, 2) FROM auth."user" WHERE substr(id, 2)::int % 7 = 6"#;
-    let admin = crowd.database.admin().await;
-    admin.batch_execute(fates).await.unwrap();
+    crowd.meet_their_fates().await;
 
     crowd.all_good();
     assert_eq!(crowd.register.poll().await.unwrap(), all_of(3500));
     for place in 0..crowd.ids.len() {
-        let expected = match (place + 1) % 7 {
-            0 => Standing::Good,
-            1 => Standing::Unknown,
-            2 => Standing::Banned,
-            3 | 4 => Standing::SignedOut,
-            _ => Standing::Revoked,
-        };
+        let expected = fate(place);
         let found = crowd
             .register
             .memory
