@@ -34,12 +34,15 @@ pub type Param<'a> = &'a (dyn ToSql + Sync);
 /// token yields one. The pool itself is not handed out. Cloning is cheap; clones share the pool.
 #[derive(Clone)]
 pub struct UserDb {
+    /// Everybody's, or that of one worker.
+    pool: Pool,
     shared: Arc<Shared>,
 }
 
 struct Shared {
+    /// Everybody's.
     pool: Pool,
-    home: Arc<Home>,
+    home: Home,
     /// For what wants a connection beside the pool.
     settings: PoolSettings,
     role: RoleName,
@@ -48,9 +51,9 @@ struct Shared {
     /// Parameter types of statements seen so far; used only when statements may not stay prepared.
     parameter_types: RwLock<HashMap<String, Arc<[Type]>>>,
     /// See [`UserDb::secret`].
-    secret: Arc<OnceCell<Box<[u8]>>>,
-    /// Of all workers that have one, to be closed with ours.
-    workers_pools: Arc<Mutex<HashMap<ThreadId, Pool>>>,
+    secret: OnceCell<Box<[u8]>>,
+    /// Of all workers that have one.
+    workers_pools: Mutex<HashMap<ThreadId, Pool>>,
 }
 
 /// How a pool's connections stand.
@@ -76,16 +79,17 @@ impl UserDb {
     pub fn connect(settings: &PoolSettings) -> Result<Self, StoreError> {
         let (pool, home) = settings.build()?;
         Ok(Self {
+            pool: pool.clone(),
             shared: Arc::new(Shared {
                 pool,
-                home: Arc::new(home),
+                home,
                 settings: settings.clone(),
                 role: settings.role.clone(),
                 statement_deadline: settings.statement_deadline,
                 prepared_statements: settings.prepared_statements,
                 parameter_types: RwLock::default(),
-                secret: Arc::default(),
-                workers_pools: Arc::default(),
+                secret: OnceCell::default(),
+                workers_pools: Mutex::default(),
             }),
         })
     }
@@ -95,41 +99,34 @@ impl UserDb {
     /// used in that worker alone; called there again, it gives the same pool.
     #[must_use]
     pub fn for_worker(&self) -> Self {
-        let Shared {
-            pool: _,
-            home,
-            settings,
-            role,
-            statement_deadline,
-            prepared_statements,
-            parameter_types: _,
-            secret,
-            workers_pools,
-        } = &*self.shared;
-        let Ok(mut pools) = workers_pools.lock() else {
+        let Ok(mut pools) = self.shared.workers_pools.lock() else {
             return self.clone();
         };
         let pool = match pools.entry(thread::current().id()) {
             Entry::Occupied(entry) => entry.get().clone(),
-            Entry::Vacant(entry) => match settings.build_for_worker() {
+            Entry::Vacant(entry) => match self.shared.settings.build_for_worker() {
                 Ok(Some(pool)) => entry.insert(pool).clone(),
                 // What cannot be set up for one worker could not be for all; then they share.
                 _ => return self.clone(),
             },
         };
-        drop(pools);
+        self.over(pool)
+    }
+
+    /// The same, where the worker that this is called in has got a pool of its own before; else this one. For what all workers
+    /// share and each of them uses: when they have most of the connections, few are left for everybody.
+    pub(crate) fn of_this_worker(&self) -> Self {
+        let pools = self.shared.workers_pools.lock();
+        let pool = pools
+            .ok()
+            .and_then(|pools| pools.get(&thread::current().id()).cloned());
+        pool.map_or_else(|| self.clone(), |pool| self.over(pool))
+    }
+
+    fn over(&self, pool: Pool) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                pool,
-                home: Arc::clone(home),
-                settings: settings.clone(),
-                role: role.clone(),
-                statement_deadline: *statement_deadline,
-                prepared_statements: *prepared_statements,
-                parameter_types: RwLock::default(),
-                secret: Arc::clone(secret),
-                workers_pools: Arc::clone(workers_pools),
-            }),
+            pool,
+            shared: Arc::clone(&self.shared),
         }
     }
 
@@ -238,7 +235,7 @@ impl UserDb {
     }
 
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {
-        match self.shared.pool.get().await {
+        match self.pool.get().await {
             Ok(client) => Ok(Lease::new(client)),
             Err(error) => Err(StoreError::Unavailable(Box::new(error))),
         }
@@ -340,7 +337,7 @@ impl UserDb {
 impl fmt::Debug for UserDb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserDb")
-            .field("pool", &self.shared.pool.status())
+            .field("pool", &self.pool.status())
             .finish_non_exhaustive()
     }
 }

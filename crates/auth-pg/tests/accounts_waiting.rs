@@ -68,6 +68,32 @@ async fn an_answer_that_took_longer_than_it_counts_is_asked_for_again() {
     assert_eq!(of_bob.unwrap(), Standing::Good);
 }
 
+/// Workers have most of the connections then, and one is left for everybody.
+#[tokio::test]
+async fn where_workers_have_their_own_connections_one_who_waits_keeps_nobody_else_waiting() {
+    let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;
+    let mut settings = database.pool_settings();
+    (settings.max_connections, settings.workers) = (4, 1);
+    let db = UserDb::connect(&settings).unwrap();
+    let _of_this_worker = db.for_worker();
+    let accounts = PgAccounts::start(db, AccountsSettings::default());
+    let (admin, mut other) = (database.admin().await, database.admin().await);
+    let (alice, hers) = signed_in(&database).await;
+    let (_, his) = signed_in(&database).await;
+
+    let tx = other.transaction().await.unwrap();
+    let anchor = "INSERT INTO app.users (user_id) VALUES ($1)";
+    tx.execute(anchor, &[&alice]).await.unwrap();
+    let meanwhile = async {
+        until("she waits", async || waiting(&admin).await == 1).await;
+        assert_eq!(accounts.standing(&his).await.unwrap(), Standing::Good);
+        assert_eq!(waiting(&admin).await, 1, "she still does");
+        tx.commit().await.unwrap();
+    };
+    let (of_alice, ()) = tokio::join!(accounts.standing(&hers), meanwhile);
+    assert_eq!(of_alice.unwrap(), Standing::Good);
+}
+
 #[tokio::test]
 async fn when_every_answer_takes_longer_than_it_counts_nobody_is_let_in() {
     let database = TestDatabase::with(Contents::SchemaAndBetterAuth).await;

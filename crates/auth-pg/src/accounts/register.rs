@@ -117,7 +117,8 @@ impl Register {
         let sql =
             sql.ok_or_else(|| StoreError::Broken("nobody can be asked for with others".into()))?;
         let began = Instant::now();
-        let found = self.db.as_role_within(TRUSTED_FOR, async |client| {
+        let db = self.db.of_this_worker();
+        let found = db.as_role_within(TRUSTED_FOR, async |client| {
             self.ask_for_batch(client, sql, &batch, began).await
         });
         metrics::counter!("accounts_asked_total").increment(1);
@@ -166,7 +167,7 @@ impl Register {
         let (session_id, token_id) = (storable(principal.session_id), storable(principal.token_id));
         let issued_at = seconds(&principal);
         let params: [Param<'_>; 3] = [&session_id, &token_id, &issued_at];
-        let scope = self.db.as_user(who);
+        let scope = self.db.of_this_worker().as_user(who);
         let began = Instant::now();
         let standing = match scope.query_opt(&reach.ask_one, &params).await {
             Ok(Some(row)) => read_letters(row.try_get(0)?)
