@@ -102,29 +102,11 @@ impl Application {
     /// # Errors
     /// [`StartError`] for what will not heal by waiting.
     pub async fn build(settings: Settings) -> Result<Self, StartError> {
-        let Settings {
-            server,
-            policy,
-            access_tokens,
-            keys,
-            keys_required_at_start,
-            cache_bytes,
-            accounts,
-            resource,
-            cors_origins,
-            limits,
-            metrics: metrics_address,
-            mut database,
-            changes,
-            retention,
-            deliveries,
-            log: _,
-            warnings: _,
-        } = settings;
-        if metrics_address.is_some() {
+        if settings.metrics.is_some() {
             // Counters go to the recorder that there is when they are made.
             metrics::record();
         }
+        let server = &settings.server;
         let listener = TcpListener::bind(server.address).map_err(|source| StartError::Listen {
             address: server.address,
             source,
@@ -134,56 +116,30 @@ impl Application {
             source,
         })?;
 
-        let migrations = migrations()?;
-        database.workers = workers(&server);
+        let mut database = settings.database.clone();
+        database.workers = workers(server);
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
-        refuse_foreign_schema(&db, &migrations).await?;
-        let changes = ChangeFeed::new(db.clone(), changes);
-        let domains = domains(&db, &changes, retention, deliveries.reach)?;
-        let for_chores = db.for_chores().map_err(StartError::Database)?;
-        let deliveries = Deliveries::start(for_chores.background(), deliveries);
-        let chores = Chores::start(&for_chores, &changes, domains.chores());
-
-        let (face, resource) = face(&server, resource, &policy, access_tokens.as_ref())?;
-        let feed = KeyFeed::start(&keys)?;
-        if keys_required_at_start {
+        refuse_foreign_schema(&db, &migrations()?).await?;
+        let changes = ChangeFeed::new(db.clone(), settings.changes.clone());
+        let feed = KeyFeed::start(&settings.keys)?;
+        let mut routes = Routes::assemble(&settings, &db, &changes, &feed)?;
+        routes.guard = routes.guard.with_limits(settings.limits);
+        if settings.keys_required_at_start {
             let keys = feed.first_keys(FIRST_KEYS_WITHIN).await;
             keys.map_err(|_| StartError::NoKeys {
                 cause: feed.status().last_error,
             })?;
         }
-        let accounts = Arc::new(PgAccounts::start(db.clone(), accounts));
-        let bridge = AuthBridge::new(policy, feed.clone())
-            .with_accounts(accounts.clone())
-            .with_cache((cache_bytes > 0).then_some(cache_bytes));
-        let guard = guard(bridge, access_tokens, &feed, &face)?.with_limits(limits);
-        let readiness = Readiness::new(
-            db.clone(),
-            migrations,
-            feed.clone(),
-            accounts,
-            server.database_grace,
-        );
-        let metrics = match metrics_address {
+        let for_chores = db.for_chores().map_err(StartError::Database)?;
+        let deliveries = Deliveries::start(for_chores.background(), settings.deliveries);
+        let chores = Chores::start(&for_chores, &changes, routes.domains.chores());
+        let metrics = match settings.metrics {
             Some(address) => Exposition::start(address, db.clone())?,
             None => None,
         };
-
-        let routes = Routes {
-            guard,
-            face,
-            resource,
-            document: ops::Document::new(&domains),
-            domains,
-            readiness: readiness.clone(),
-            cors_origins,
-            body_limits: BodyLimits {
-                any: server.body_limit,
-                import: server.import_limit,
-            },
-        };
+        let readiness = routes.readiness.clone();
         Ok(Self {
-            server: listen(&server, listener, routes)?,
+            server: listen(server, listener, routes)?,
             address,
             stop: watch::Sender::new(Stop::NotYet),
             shutdown_delay: server.shutdown_delay,
@@ -269,16 +225,13 @@ impl fmt::Debug for Application {
 const FIRST_KEYS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How refusals look, and what OAuth clients are told about this service.
-fn face(
-    server: &ServerSettings,
-    resource: Option<ResourceSettings>,
-    policy: &Policy,
-    access_tokens: Option<&AccessTokenSettings>,
-) -> Result<(Face, Option<ProtectedResource>), StartError> {
+fn face(settings: &Settings) -> Result<(Face, Option<ProtectedResource>), StartError> {
+    let access_tokens = settings.access_tokens.as_ref();
+    let resource = settings.resource.as_ref();
     let resource = resource
-        .map(|settings| protected_resource(&settings, policy, access_tokens))
+        .map(|resource| protected_resource(resource, &settings.policy, access_tokens))
         .transpose()?;
-    let form = match &server.problems_url {
+    let form = match &settings.server.problems_url {
         Some(page) => ProblemJson::explained_at(page.as_str()),
         None => ProblemJson::new(),
     };
@@ -290,15 +243,15 @@ fn face(
 /// Who gets in.
 fn guard(
     mut bridge: AuthBridge,
-    access_tokens: Option<AccessTokenSettings>,
+    access_tokens: Option<&AccessTokenSettings>,
     feed: &KeyFeed,
     face: &Face,
 ) -> Result<Guard, StartError> {
     let mut scopes = Vec::new();
     if let Some(access_tokens) = access_tokens {
         // Better Auth signs both kinds with the same keys.
-        bridge = bridge.with_issuer(access_tokens.policy, feed.clone())?;
-        scopes = access_tokens.scopes;
+        bridge = bridge.with_issuer(access_tokens.policy.clone(), feed.clone())?;
+        scopes = access_tokens.scopes.clone();
     }
     let guard = Guard::new(bridge).with_face(face.clone());
     Ok((scopes.into_iter().map(Require::granted)).fold(guard, Guard::require))
@@ -344,6 +297,37 @@ struct Routes {
 }
 
 impl Routes {
+    /// Puts together what stands between a request and these parts, as the settings say; limits are for who serves strangers.
+    fn assemble(
+        settings: &Settings,
+        db: &UserDb,
+        changes: &ChangeFeed,
+        feed: &KeyFeed,
+    ) -> Result<Self, StartError> {
+        let (face, resource) = face(settings)?;
+        let accounts = Arc::new(PgAccounts::start(db.clone(), settings.accounts.clone()));
+        let cache_bytes = Some(settings.cache_bytes).filter(|bytes| *bytes > 0);
+        let bridge = AuthBridge::new(settings.policy.clone(), feed.clone())
+            .with_accounts(accounts.clone())
+            .with_cache(cache_bytes);
+        let guard = guard(bridge, settings.access_tokens.as_ref(), feed, &face)?;
+        let domains = domains(db, changes, settings.retention, settings.deliveries.reach)?;
+        let grace = settings.server.database_grace;
+        Ok(Self {
+            guard,
+            face,
+            resource,
+            document: ops::Document::new(&domains),
+            domains,
+            readiness: Readiness::new(db.clone(), migrations()?, feed.clone(), accounts, grace),
+            cors_origins: settings.cors_origins.clone(),
+            body_limits: BodyLimits {
+                any: settings.server.body_limit,
+                import: settings.server.import_limit,
+            },
+        })
+    }
+
     fn mount(&self, cfg: &mut ServiceConfig) {
         cfg.app_data(self.face.clone());
         if let Some(resource) = &self.resource {

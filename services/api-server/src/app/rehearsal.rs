@@ -1,4 +1,4 @@
-use std::{fmt, rc::Rc, sync::Arc, time::Duration};
+use std::{fmt, rc::Rc, time::Duration};
 
 use actix_http::Request;
 use actix_web::{
@@ -7,17 +7,13 @@ use actix_web::{
     http::Method,
     test::{TestRequest, init_service},
 };
-use auth_actix::{AuthBridge, KeyFeed, KeyFeedStatus};
-use auth_pg::{ChangeFeed, PgAccounts, UserDb};
+use auth_actix::{KeyFeed, KeyFeedStatus};
+use auth_pg::{ChangeFeed, UserDb};
 use futures_util::future::LocalBoxFuture;
 use tokio::time::timeout;
 
-use super::{FIRST_KEYS_WITHIN, Routes, StartError, app, domains, face, guard, migrations};
-use crate::{
-    body_limit::BodyLimits,
-    ops::{Document, Readiness},
-    settings::Settings,
-};
+use super::{FIRST_KEYS_WITHIN, Routes, StartError, app};
+use crate::settings::Settings;
 
 /// The service without a port and without its chores: it answers what is asked in this process, through all that stands before
 /// a handler. For tools that want to see what a client would.
@@ -46,58 +42,19 @@ pub(crate) struct Replied {
 }
 
 impl Rehearsal {
-    /// Puts the same parts together as [`Application::build`](super::Application::build), and waits for the issuer's keys.
+    /// Puts together what [`Application::build`](super::Application::build) does, and waits for the issuer's keys.
     pub(crate) async fn prepare(settings: &Settings) -> Result<Self, StartError> {
-        let Settings {
-            server,
-            policy,
-            access_tokens,
-            mut keys,
-            cache_bytes,
-            accounts,
-            resource,
-            cors_origins,
-            mut database,
-            changes,
-            retention,
-            deliveries,
-            ..
-        } = settings.clone();
         // Whoever looks leaves nothing behind.
+        let mut keys = settings.keys.clone();
         keys.snapshot_file = None;
+        let mut database = settings.database.clone();
         database.max_connections = database.max_connections.min(2);
         let db = UserDb::connect(&database).map_err(StartError::Database)?;
-        let changes = ChangeFeed::new(db.clone(), changes);
-        let domains = domains(&db, &changes, retention, deliveries.reach)?;
-        let (face, resource) = face(&server, resource, &policy, access_tokens.as_ref())?;
+        let changes = ChangeFeed::new(db.clone(), settings.changes.clone());
         let feed = KeyFeed::start(&keys)?;
+        let routes = Routes::assemble(settings, &db, &changes, &feed)?;
         // Without them, requests are answered accordingly.
         let _ = feed.first_keys(FIRST_KEYS_WITHIN).await;
-        let accounts = Arc::new(PgAccounts::start(db.clone(), accounts));
-        let bridge = AuthBridge::new(policy, feed.clone())
-            .with_accounts(accounts.clone())
-            .with_cache((cache_bytes > 0).then_some(cache_bytes));
-        let guard = guard(bridge, access_tokens, &feed, &face)?;
-        let readiness = Readiness::new(
-            db.clone(),
-            migrations()?,
-            feed.clone(),
-            accounts,
-            server.database_grace,
-        );
-        let routes = Routes {
-            guard,
-            face,
-            resource,
-            document: Document::new(&domains),
-            domains,
-            readiness,
-            cors_origins,
-            body_limits: BodyLimits {
-                any: server.body_limit,
-                import: server.import_limit,
-            },
-        };
         let service = Rc::new(init_service(app(routes)).await);
         let answering = move |request| {
             let service = Rc::clone(&service);
