@@ -1,8 +1,11 @@
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, sync::OnceLock, time::Duration};
 
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::future::{BoxFuture, poll_fn};
-use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
+use openssl::{
+    error::ErrorStack,
+    ssl::{SslConnector, SslMethod, SslVerifyMode},
+};
 use postgres_openssl::MakeTlsConnector;
 use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
@@ -269,18 +272,33 @@ pub(crate) fn parse_url(url: &str) -> Result<tokio_postgres::Config, InvalidData
 pub(crate) fn tls_connector(
     config: &tokio_postgres::Config,
 ) -> Result<MakeTlsConnector, StoreError> {
-    let mut builder = SslConnector::builder(SslMethod::tls_client())
-        .map_err(|error| StoreError::Broken(error.into()))?;
     let opportunistic = config.get_ssl_mode() != SslMode::Require;
-    if opportunistic {
-        builder.set_verify(SslVerifyMode::NONE);
-    }
-    let mut connector = MakeTlsConnector::new(builder.build());
+    let made = ssl_connector(opportunistic).map_err(|error| StoreError::Broken(error.into()))?;
+    let mut connector = MakeTlsConnector::new(made);
     connector.set_callback(move |ssl, _| {
         ssl.set_verify_hostname(!opportunistic);
         Ok(())
     });
     Ok(connector)
+}
+
+/// Made once for each way: it reads every certificate that the machine trusts, which takes some 30 ms, and a service has half a dozen
+/// pools and listeners.
+fn ssl_connector(opportunistic: bool) -> Result<SslConnector, ErrorStack> {
+    static OPPORTUNISTIC: OnceLock<SslConnector> = OnceLock::new();
+    static STRICT: OnceLock<SslConnector> = OnceLock::new();
+    let kept = match opportunistic {
+        true => &OPPORTUNISTIC,
+        false => &STRICT,
+    };
+    if let Some(made) = kept.get() {
+        return Ok(made.clone());
+    }
+    let mut builder = SslConnector::builder(SslMethod::tls_client())?;
+    if opportunistic {
+        builder.set_verify(SslVerifyMode::NONE);
+    }
+    Ok(kept.get_or_init(|| builder.build()).clone())
 }
 
 #[cfg(test)]

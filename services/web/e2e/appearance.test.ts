@@ -1,6 +1,5 @@
-import axe from "axe-core";
-import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { apiUrl, screenshot, webUrl } from "./stack";
 import { story } from "./story";
@@ -28,36 +27,12 @@ beforeAll(async () => {
 	await ann.api("DELETE", `me/tasks/${gone?.id}`);
 });
 
-/** What axe-core finds serious or critical, in both themes, with the place of each. */
-async function faults(page: Page): Promise<string[]> {
-	await page.evaluate(axe.source);
-	const found = new Set<string>();
-	for (const colorScheme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-		const violations = await page.evaluate(async () => {
-			// Colours change gently; they are judged when they have.
-			await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
-			const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
-				resultTypes: ["violations"],
-			});
-			return violations
-				.filter(({ impact }) => impact === "serious" || impact === "critical")
-				.flatMap(({ id, nodes }) =>
-					nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
-				);
-		});
-		for (const violation of violations) found.add(`${colorScheme}: ${violation}`);
-	}
-	await page.emulateMedia({ colorScheme: null, reducedMotion: "reduce" });
-	return [...found];
-}
-
 describe("axe-core finds nothing serious, in both themes,", () => {
 	it.each(["/", "/sign-in", "/sign-up", "/problems", "/no-such-page"])(
 		"on %s without a session",
 		async (path) => {
 			await visiting.open(path);
-			expect(await faults(visiting.page)).toEqual([]);
+			expect(await accessibilityFaults(visiting.page)).toEqual([]);
 		},
 	);
 
@@ -65,7 +40,7 @@ describe("axe-core finds nothing serious, in both themes,", () => {
 		"on %s",
 		async (path) => {
 			await ann.open(path);
-			expect(await faults(ann.page)).toEqual([]);
+			expect(await accessibilityFaults(ann.page)).toEqual([]);
 		},
 	);
 
@@ -73,33 +48,33 @@ describe("axe-core finds nothing serious, in both themes,", () => {
 		await ann.open();
 		const { page } = ann;
 		await page.getByRole("button", { name: "Filters" }).click();
-		expect(await faults(page), "filters").toEqual([]);
+		expect(await accessibilityFaults(page), "filters").toEqual([]);
 		await page.getByRole("button", { name: "Filters" }).click();
 
 		await page.getByRole("button", { name: "Open Repaint the gate" }).click();
 		await page.getByRole("dialog").getByLabel("Title").waitFor();
-		expect(await faults(page), "editor").toEqual([]);
+		expect(await accessibilityFaults(page), "editor").toEqual([]);
 		await page.keyboard.press("Escape");
 
 		await page.getByRole("button", { name: "Edit tags" }).click();
 		await page.getByRole("dialog", { name: "Tags" }).getByLabel("Name of Home").waitFor();
-		expect(await faults(page), "tags").toEqual([]);
+		expect(await accessibilityFaults(page), "tags").toEqual([]);
 		await page.keyboard.press("Escape");
 
 		await page.locator("h1").click();
 		await page.keyboard.press("?");
 		await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
-		expect(await faults(page), "shortcuts").toEqual([]);
+		expect(await accessibilityFaults(page), "shortcuts").toEqual([]);
 		await page.keyboard.press("Escape");
 
 		await page.getByRole("button", { name: "Account of Ann" }).click();
 		await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
-		expect(await faults(page), "menu").toEqual([]);
+		expect(await accessibilityFaults(page), "menu").toEqual([]);
 		await page.keyboard.press("Escape");
 
 		await ann.box("Oil the winch").click();
 		await ann.notes.getByText("Done: Oil the winch").waitFor();
-		expect(await faults(page), "note").toEqual([]);
+		expect(await accessibilityFaults(page), "note").toEqual([]);
 	});
 });
 
@@ -127,7 +102,7 @@ describe("the developer drawer", () => {
 		expect(first).toBeGreaterThan(600);
 		await eventually(async () => (await left()) < first, true);
 		await ann.picture("developer");
-		expect(await faults(ann.page)).toEqual([]);
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		const before = ann.token;
 		await drawer.getByRole("button", { name: "Fetch a new one" }).click();
 		await eventually(async () => (await left()) >= first - 1, true);

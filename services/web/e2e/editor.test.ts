@@ -1,5 +1,6 @@
 import type { Locator } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { story } from "./story";
 
@@ -118,6 +119,7 @@ describe("the editor", () => {
 		const gate = ann.page.getByRole("dialog", { name: "Your session has ended" });
 		await gate.getByLabel("Password").fill(ann.password);
 		await ann.picture("session-ended-in-editor");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		await gate.getByRole("button", { name: "Sign in" }).click();
 		await gate.waitFor({ state: "detached" });
 		await form.waitFor({ state: "detached" });
@@ -141,6 +143,7 @@ describe("two who change the same task", () => {
 		await choice.getByRole("cell", { name: "Theirs" }).waitFor();
 		await choice.getByRole("cell", { name: "Mine" }).waitFor();
 		await ann.picture("conflict");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		expect((await ann.stored("Water the garden"))?.description).toBe("Theirs");
 		await choice.getByRole("button", { name: "Keep mine" }).click();
 		await form.waitFor({ state: "detached" });
@@ -223,6 +226,7 @@ describe("tags", () => {
 		await dialog.getByLabel("New tag").press("Enter");
 		await dialog.getByText("There is a tag with this name already.").waitFor();
 		await dialog.getByRole("button", { name: "Delete tag Water" }).click();
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		await dialog.getByRole("button", { name: "Delete", exact: true }).click();
 		await eventually(() => dialog.getByRole("listitem").count(), 1);
 		await ann.page.keyboard.press("Escape");

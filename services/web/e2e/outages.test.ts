@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { apiUrl, servers, sql, webUrl } from "./stack";
 import { story } from "./story";
@@ -65,10 +66,12 @@ describe("an API that is down", () => {
 		await bob.problems.getByText("The task service cannot be reached").waitFor();
 		expect(await bob.entry.inputValue()).toBe("Written in the dark");
 		await bob.picture("outage-note");
+		expect(await accessibilityFaults(bob.page)).toEqual([]);
 
 		await ann.reload();
 		await ann.page.getByText("The task service cannot be reached").waitFor();
 		await ann.picture("outage");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 
 		await servers.start("api");
 		await ann.box("After the leak").waitFor({ timeout: 40_000 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { sql, webUrl } from "./stack";
 import { story } from "./story";
@@ -20,6 +21,7 @@ describe("a session that ends in the middle of work", () => {
 		await ann.entry.press("Enter");
 		await dialog(ann).waitFor();
 		await ann.picture("session-ended");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		await dialog(ann).getByLabel("Password").fill("wrong password");
 		await dialog(ann).getByRole("button", { name: "Sign in" }).click();
 		await dialog(ann).getByText("No account has this e-mail address and password.").waitFor();
@@ -79,6 +81,7 @@ describe("another user in another tab of the same browser", () => {
 		const notice = ann.page.getByRole("dialog", { name: "Somebody else is signed in now" });
 		await notice.waitFor();
 		await ann.picture("somebody-else");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		await notice.getByRole("button", { name: "Load the page again" }).click();
 		await ann.box("Cleo's own").waitFor();
 		expect(await ann.titles()).toEqual(["Cleo's own"]);

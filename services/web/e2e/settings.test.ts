@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { sql } from "./stack";
 import { story } from "./story";
@@ -134,6 +135,7 @@ describe("export and import", () => {
 		await faults.getByRole("cell", { name: "2", exact: true }).waitFor();
 		await faults.getByRole("cell", { name: String(will + 2), exact: true }).waitFor();
 		await ann.picture("import-faults", { fullPage: true });
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 	});
 });
 
@@ -166,6 +168,7 @@ describe("deleting one's account", () => {
 		await sure.click();
 		await ann.page.getByText("This is not your password.").waitFor();
 		await ann.picture("delete-account", { fullPage: true });
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		expect(await ann.stored("Press the seal")).not.toBeNull();
 	});
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility";
 import { eventually, type Person } from "./person";
 import { story } from "./story";
 
@@ -71,6 +72,7 @@ describe("the trash", () => {
 	it("is emptied after it has asked, and nobody else's is", async () => {
 		await ann.page.getByRole("button", { name: "Empty the trash" }).click();
 		await ann.picture("trash-asking");
+		expect(await accessibilityFaults(ann.page)).toEqual([]);
 		await ann.page.getByRole("button", { name: "Empty it" }).click();
 		await ann.page.getByText("The trash is empty").waitFor();
 		expect(await ann.stored("Bent spoon")).toBeNull();

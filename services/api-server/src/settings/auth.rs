@@ -54,9 +54,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Trust {
         }
     }
     let allow_http = reader.value("auth.danger_allow_http_issuer", parse::flag);
-    let warnings = refuse_clear_text(reader, allow_http, jwks_url.as_ref(), issuer.as_deref());
+    let mut warnings = refuse_clear_text(reader, allow_http, jwks_url.as_ref(), issuer.as_deref());
 
     let rules = Rules::read(reader);
+    if rules.max_lifetime.is_none() {
+        warnings.push(
+            "auth.max_token_lifetime is off: a token is good for as long as it says, and so is one that was stolen"
+                .to_owned(),
+        );
+    }
     let oauth_issuer = reader
         .optional("auth.oauth.issuer", parse::name)
         .or_else(|| better_auth.as_ref().map(BetterAuthUrl::base));

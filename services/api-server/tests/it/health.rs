@@ -7,7 +7,7 @@ use serde_json::Value;
 use test_kit::{Contents, TestDatabase};
 use uuid::Uuid;
 
-use crate::support::{Answer, Service, client, eventually, settings};
+use crate::support::{Answer, Service, eventually, get, settings};
 use api_server::app::{Application, StartError};
 
 /// The status of one check of the readiness report, and of the whole.
@@ -141,7 +141,7 @@ async fn a_service_whose_database_is_down_at_start_waits_for_it() {
     let (port, stopper) = (application.port(), application.stopper());
     let running = actix_web::rt::spawn(application.run_until_stopped());
     let url = format!("http://127.0.0.1:{port}/health/ready");
-    let answer = Answer::of(awc::Client::default().get(&url)).await;
+    let answer = Answer::of(get(&url)).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.json()["checks"][1]["status"], "failing");
     assert!(
@@ -280,7 +280,7 @@ async fn a_role_that_could_bypass_row_level_security_is_never_served() {
     let (port, stopper) = (application.port(), application.stopper());
     let running = actix_web::rt::spawn(application.run_until_stopped());
     let url = format!("http://127.0.0.1:{port}/health/ready");
-    let look = async || Answer::of(awc::Client::default().get(&url)).await;
+    let look = async || Answer::of(get(&url)).await;
     let answer = look().await;
     assert_eq!(answer.status, 503);
     let check = answer.json()["checks"][1].clone();
@@ -342,11 +342,7 @@ async fn probes_cost_the_database_one_look_a_second() {
         admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0)
     };
     let started = std::time::Instant::now();
-    let client = client();
-    let probes = (0..40).map(|_| {
-        let probe = service.request_of(&client, Method::GET, "/health/ready");
-        Answer::of(probe)
-    });
+    let probes = (0..40).map(|_| service.get("/health/ready"));
     let answers = futures_util::future::join_all(probes).await;
     for answer in &answers {
         assert_eq!(answer.status, 200, "{}", answer.json());

@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -76,6 +77,81 @@ async fn a_request_is_one_line_with_who_what_and_how_it_ended() {
 
     let line = ask("/nowhere", None).await;
     assert_eq!(line["span"]["status"], 404);
+}
+
+/// The members in the table of `docs/operations.md`, and whether each is in every line.
+fn documented() -> Vec<(String, bool)> {
+    let page = include_str!("../../../../docs/operations.md");
+    let table = page.split("| member | always | is |\n").nth(1).unwrap();
+    let rows = table.lines().skip(1).take_while(|row| row.starts_with('|'));
+    rows.flat_map(|row| {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let always = cells[2] == "yes";
+        let names = cells[1].split(", ").map(|name| name.trim_matches('`'));
+        names.map(move |name| (name.to_owned(), always))
+    })
+    .collect()
+}
+
+fn members(line: &Value) -> Vec<String> {
+    let top = line.as_object().unwrap().keys();
+    let of_span = line["span"]
+        .as_object()
+        .into_iter()
+        .flat_map(|it| it.keys());
+    // Of a build that can send traces, and only there.
+    let of_span = of_span.filter(|name| !name.starts_with("otel."));
+    top.filter(|name| *name != "span")
+        .cloned()
+        .chain(of_span.map(|name| format!("span.{name}")))
+        .collect()
+}
+
+#[actix_web::test]
+async fn the_line_of_a_request_has_the_documented_members_and_no_others() {
+    let service = Service::start().await;
+    service.ready().await;
+    let documented = documented();
+    let mut seen = HashSet::new();
+    let token = service.issuer.token_for(Uuid::new_v4());
+    for (path, token) in [
+        ("/api/v1/me/tasks", Some(token.as_str())),
+        ("/api/v1/me/tasks", Some("no token")),
+        ("/nowhere", None),
+    ] {
+        let id = Uuid::new_v4().to_string();
+        let request = service
+            .request(Method::GET, path)
+            .insert_header(("X-Request-ID", id.as_str()));
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        Answer::of(request).await;
+        let members = members(&line_at_info(&id).await);
+        for name in ["name", "request_id", "http.method", "http.target", "status"] {
+            assert!(members.contains(&format!("span.{name}")), "{name}");
+        }
+        seen.extend(members);
+    }
+    for name in &seen {
+        let known = documented.iter().any(|(known, _)| known == name);
+        assert!(known, "{name} is in no document");
+    }
+    for (name, _) in &documented {
+        let of_failures = ["error", "cause"].contains(&name.as_str());
+        assert!(of_failures || seen.contains(name), "{name} is in no line");
+    }
+
+    let log = captured_log();
+    let lines = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    for line in lines {
+        for (name, _) in documented.iter().filter(|(_, always)| *always) {
+            assert!(line[name].is_string(), "no {name}: {line}");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -1,13 +1,16 @@
 use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
-use actix_web::{http::StatusCode, rt::time::timeout};
+use actix_web::{
+    http::{Method, StatusCode},
+    rt::time::timeout,
+};
 use auth_testkit::FakeIssuer;
 use futures_util::{StreamExt, future::join_all};
 use serde_json::{Value, json};
 use test_kit::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::Process;
+use crate::support::{Process, request};
 
 const TASKS: usize = 30;
 const REMINDERS: usize = 6;
@@ -40,8 +43,8 @@ struct Person {
 async fn make(addresses: [&str; 2], person: &Person, body: &Value) {
     let key = Uuid::new_v4().to_string();
     for address in addresses {
-        let sent = awc::Client::new()
-            .post(format!("http://{address}/api/v1/me/tasks"))
+        let url = format!("http://{address}/api/v1/me/tasks");
+        let sent = request(Method::POST, &url)
             .bearer_auth(&person.token)
             .insert_header(("idempotency-key", key.as_str()))
             .send_json(body)

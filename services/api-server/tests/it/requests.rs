@@ -6,7 +6,7 @@ use std::{
 use actix_web::http::Method;
 use uuid::Uuid;
 
-use crate::support::{Answer, Service};
+use crate::support::{Answer, Service, get};
 
 #[actix_web::test]
 async fn a_user_with_a_token_is_let_in_and_nobody_else() {
@@ -198,7 +198,7 @@ async fn answers_are_compressed_for_who_can_read_it_problems_included() {
         assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
         assert_eq!(packed.body[..2], [0x1f, 0x8b], "{path}: not gzip");
         let url = format!("http://{}{path}", service.address());
-        let unpacked = Answer::of(awc::Client::default().get(url)).await;
+        let unpacked = Answer::of(get(&url)).await;
         assert_eq!(unpacked.status, plain.status);
         assert_eq!(unpacked.json()["title"], plain.json()["title"]);
     }

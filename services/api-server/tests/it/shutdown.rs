@@ -57,7 +57,7 @@ mod as_a_process {
     use tokio_postgres::Client;
 
     use super::*;
-    use crate::support::Process;
+    use crate::support::{Process, get};
 
     /// A service in a process of its own, with all that it needs.
     struct Running {
@@ -81,7 +81,7 @@ mod as_a_process {
             let process = Process::serve(&[&needed, variables].concat());
             let ready = format!("http://{}/health/ready", process.address);
             eventually("it is ready", async || {
-                Answer::of(awc::Client::default().get(&ready)).await.status == 200
+                Answer::of(get(&ready)).await.status == 200
             })
             .await;
             let (admin, lock) = (db.admin().await, db.admin().await);

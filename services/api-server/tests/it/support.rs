@@ -62,15 +62,8 @@ impl Service {
     }
 
     pub fn request(&self, method: Method, path: &str) -> ClientRequest {
-        self.request_of(&client(), method, path)
-    }
-
-    /// Of a client that others are sent by as well: to make one takes long when many are made at once.
-    pub fn request_of(&self, client: &awc::Client, method: Method, path: &str) -> ClientRequest {
         // Not through `get` and so on: methods that no resource has are asked for, too.
-        client
-            .request(method, format!("http://{}{path}", self.address()))
-            .no_decompress()
+        request(method, &format!("http://{}{path}", self.address())).no_decompress()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -80,8 +73,7 @@ impl Service {
     /// What Prometheus would be told now.
     pub async fn metrics(&self) -> String {
         let address = self.metrics_address.unwrap();
-        let request = awc::Client::default().get(format!("http://{address}/metrics"));
-        let answer = Answer::of(request).await;
+        let answer = Answer::of(get(&format!("http://{address}/metrics"))).await;
         assert_eq!(answer.header("content-type"), EXPOSITION);
         String::from_utf8(answer.body).unwrap()
     }
@@ -100,11 +92,22 @@ impl Service {
     }
 }
 
-pub fn client() -> awc::Client {
-    awc::Client::builder()
+thread_local! {
+    /// Made once: it loads every certificate that this machine trusts.
+    static CLIENT: awc::Client = awc::Client::builder()
         .timeout(Duration::from_secs(20))
         .disable_redirects()
-        .finish()
+        .finish();
+}
+
+pub fn request(method: Method, url: &str) -> ClientRequest {
+    let request = CLIENT.with(|client| client.request(method, url));
+    // A connection of its own: servers come and go here.
+    request.force_close()
+}
+
+pub fn get(url: &str) -> ClientRequest {
+    request(Method::GET, url)
 }
 
 /// What came back.

@@ -10,7 +10,7 @@ use auth_testkit::FakeIssuer;
 use test_kit::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{Process, eventually};
+use crate::support::{Process, eventually, get};
 
 /// Takes whatever is sent by OTLP over HTTP. Its protobuf holds texts and ids as they are.
 struct Collector {
@@ -72,8 +72,7 @@ async fn a_request_and_its_statements_are_spans_of_the_trace_that_its_caller_has
     let token = issuer.token_for(user);
     let trace = Uuid::new_v4();
     let ask = async || {
-        let sent = awc::Client::default()
-            .get(format!("http://{}/api/v1/me/tasks", process.address))
+        let sent = get(&format!("http://{}/api/v1/me/tasks", process.address))
             .bearer_auth(&token)
             .insert_header((
                 "traceparent",
@@ -104,12 +103,10 @@ async fn a_request_and_its_statements_are_spans_of_the_trace_that_its_caller_has
 
     // What it has not sent when it is told to stop, it still sends.
     let last = Uuid::new_v4();
-    let request = awc::Client::default()
-        .get(format!("http://{}/health/live", process.address))
-        .insert_header((
-            "traceparent",
-            format!("00-{}-00f067aa0ba902b7-01", last.simple()),
-        ));
+    let request = get(&format!("http://{}/health/live", process.address)).insert_header((
+        "traceparent",
+        format!("00-{}-00f067aa0ba902b7-01", last.simple()),
+    ));
     assert_eq!(request.send().await.unwrap().status(), 200);
     process.signal("TERM");
     let (code, _) = process.end();

@@ -19,6 +19,7 @@ fn what_is_only_warned_of_in_development_stops_a_server_in_production() {
             "postgres://tasks_api@db.example/app?sslmode=disable",
         ),
         ("API__WEBHOOKS__DANGER_ALLOW_PRIVATE_TARGETS", "true"),
+        ("API__AUTH__MAX_TOKEN_LIFETIME", "off"),
     ] {
         let with = |more: &[(&str, &str)]| {
             let needed = match variable {
