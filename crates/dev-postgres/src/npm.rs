@@ -21,8 +21,12 @@ pub(crate) fn binaries(folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<
     let installed = folder.join("node_modules").join(name);
     let wanted = version_of(&folder.join("package.json"), name)
         .ok_or_else(|| Error::Npm(format!("{} names no {name}", folder.display())))?;
-    let is_there =
-        || version_of(&installed.join("package.json"), "version").as_ref() == Some(&wanted);
+    // npm writes its own lock file last: before it is there, so may be half of the package only, now or for good.
+    let complete = folder.join("node_modules").join(".package-lock.json");
+    let is_there = || {
+        complete.is_file()
+            && version_of(&installed.join("package.json"), "version").as_ref() == Some(&wanted)
+    };
     if !is_there() {
         // Two terminals may come here at once; the second finds the work done.
         let _lock = Lock::wait_for(&crate::scratch()?.join("npm.lock"))?;
@@ -194,7 +198,16 @@ mod tests {
         let found = binaries(scratch.path(), &mut |step| steps.push(step.to_owned())).unwrap();
         assert_eq!((found.major(), steps.len()), (18, 1));
         let again = binaries(scratch.path(), &mut |step| steps.push(step.to_owned())).unwrap();
-        assert_eq!((again, steps.len()), (found, 1));
+        assert_eq!((&again, steps.len()), (&found, 1));
+
+        // As one that is under way, or was cut off, looks.
+        let modules = scratch.path().join("node_modules");
+        fs::remove_file(modules.join(".package-lock.json")).unwrap();
+        let native = modules.join(platform_package().unwrap()).join("native");
+        fs::remove_dir_all(native.join("share")).unwrap();
+        let mended = binaries(scratch.path(), &mut |step| steps.push(step.to_owned())).unwrap();
+        assert_eq!((mended, steps.len()), (found, 2));
+        assert!(native.join("share").is_dir());
     }
 
     #[test]
