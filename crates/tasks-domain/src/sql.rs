@@ -371,10 +371,11 @@ pub const IDS_TAKEN_FOR_NAMES: &str = "
      WHERE g.user_id = $1 AND g.id = ANY ($2)
        AND NOT EXISTS (SELECT FROM app.tags n WHERE n.user_id = $1 AND n.name_key = g.id::text)";
 
-/// Those of the ids `$2` that no tag has.
-pub const MISSING_TAGS: &str = "
-    SELECT c.id FROM unnest($2::uuid[]) AS c (id)
-     WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)";
+/// The first of the ids `$2` that no tag has.
+pub const MISSING_TAG: &str = "
+    SELECT c.id FROM unnest($2::uuid[]) WITH ORDINALITY AS c (id, place)
+     WHERE NOT EXISTS (SELECT FROM app.tags g WHERE g.user_id = $1 AND g.id = c.id)
+     ORDER BY c.place LIMIT 1";
 
 /// Those of the tags `$2` that there are, in the order of their names.
 pub const FIND_TAG_REFS: &str = "

@@ -429,7 +429,7 @@ async fn resolve_tags(tx: &UserTx<'_>, tags: &TagChoices) -> Result<Vec<Uuid>, R
             }
         }
     }
-    let missing = tx.query(sql::MISSING_TAGS, &[&ids]).await?;
+    let missing = tx.query(sql::MISSING_TAG, &[&ids]).await?;
     if let Some(row) = missing.first() {
         let missing: Uuid = read(row, "id")?;
         let is_missing = |choice: &TagChoice| *choice == TagChoice::Id(missing);

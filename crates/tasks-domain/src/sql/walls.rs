@@ -371,7 +371,7 @@ fn cases(whose: &Somebody) -> Vec<Case> {
             super::IDS_TAKEN_FOR_NAMES,
             vec![uuids(&[tag])],
         ),
-        ("MISSING_TAGS", super::MISSING_TAGS, vec![uuids(&[tag])]),
+        ("MISSING_TAG", super::MISSING_TAG, vec![uuids(&[tag])]),
         ("FIND_TAG_REFS", super::FIND_TAG_REFS, vec![uuids(&[tag])]),
         (
             "FIND_TAGS_BY_NAME",
@@ -625,7 +625,7 @@ const OWN_COUNTS: i64 = 2;
 /// What the statement was told, it may tell.
 fn sent(case: &Case, whose: &Somebody) -> BTreeSet<String> {
     match case.name.as_str() {
-        "MISSING_TAGS" => BTreeSet::from([whose.tag.to_string()]),
+        "MISSING_TAG" => BTreeSet::from([whose.tag.to_string()]),
         "IMPORT_PARENTS" => BTreeSet::from([whose.task.to_string()]),
         _ => BTreeSet::new(),
     }
@@ -688,7 +688,7 @@ async fn with_both_walls_down_every_statement_reaches_another_users_rows() {
             if let Ok(rows) = &rows {
                 reached |= match case.name.as_str() {
                     // Here it is the tag's absence that tells.
-                    "MISSING_TAGS" => rows.is_empty(),
+                    "MISSING_TAG" => rows.is_empty(),
                     "LOOK_AT_PARENT" => rows[0].get("there"),
                     // A row of one's own is all that it can name: there is nothing to forget.
                     "IMPORT_TASKS" => true,

@@ -613,6 +613,34 @@ async fn a_database_that_is_away_is_503_with_retry_after_until_it_is_back() {
 }
 
 #[actix_web::test]
+async fn of_several_tags_that_are_not_there_the_first_is_told_however_the_database_looks_for_them()
+{
+    let database = TestDatabase::new().await;
+    // It sorts them then, as it may whenever it thinks that best.
+    let sorting = "DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET enable_hashjoin = off', current_database());
+        EXECUTE format('ALTER DATABASE %I SET enable_nestloop = off', current_database());
+      END $$";
+    database.admin().await.batch_execute(sorting).await.unwrap();
+    let house = House::over(database);
+    let (app, alice) = (house.open().await, house.user());
+    let [first, second] = [2, 1].map(|n| Uuid::from_u128(n).to_string());
+    let body = json!({"title": "t", "tags": [first, "made by its name", second]});
+    let made = send!(app, alice, POST "/tasks" => json!({"title": "t"}));
+    let path = format!("/tasks/{}", made.body["id"].as_str().unwrap());
+    for refused in [
+        send!(app, alice, POST "/tasks" => body.clone()),
+        send!(app, alice, PUT &path => body.clone()),
+        send!(app, alice, PATCH &path => body),
+    ] {
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.body["errors"][0]["pointer"], "/tags/0");
+    }
+    let tags = send!(app, alice, GET "/tags");
+    assert_eq!(tags.body["items"], json!([]), "and none is made");
+}
+
+#[actix_web::test]
 async fn every_change_writes_one_event_and_their_numbers_have_no_gaps() {
     let house = House::new().await;
     let (app, alice) = (house.open().await, house.user());
