@@ -95,19 +95,17 @@ impl Register {
     /// With others who have been here lately, where many come at once: one by one they would keep PostgreSQL busy, come too late to
     /// be polled for, and so each have to ask for themselves the next time as well.
     async fn ask_for(&self, who: &Identity, principal: &Principal<'_>) -> Answer {
-        let now = Instant::now();
-        let Some(known) = self.memory.anchored_lately(principal, now) else {
-            return self.ask_alone(who).await.map_err(Arc::new);
-        };
-        let alone = async { self.ask_alone(who).await.map_err(Arc::new) };
-        let together = |batch| self.ask_together(batch);
-        match self.gathering.answer(known, alone, together).await {
-            Ok(asked) if !asked.counts_at(Instant::now()) => {}
-            // It may be one of the others whom the statement has failed for, or the tables have changed: that one's own tells.
-            Err(error) if !error.is_transient() => {}
-            answer => return answer,
+        let alone = || async { self.ask_alone(who).await.map_err(Arc::new) };
+        if let Some(known) = self.memory.anchored_lately(principal, Instant::now()) {
+            let together = |batch| self.ask_together(batch);
+            match self.gathering.answer(known, alone(), together).await {
+                Ok(asked) if !asked.counts_at(Instant::now()) => {}
+                // It may be one of the others whom the statement has failed for, or the tables have changed: that one's own tells.
+                Err(error) if !error.is_transient() => {}
+                answer => return answer,
+            }
         }
-        self.ask_alone(who).await.map_err(Arc::new)
+        alone().await
     }
 
     /// Asks for all of `batch` in one statement, and answers in their order.

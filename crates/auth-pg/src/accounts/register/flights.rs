@@ -112,8 +112,8 @@ impl Drop for Seat<'_> {
     }
 }
 
-/// Nothing in there can be half done.
-fn lock<T>(mutex: &ShortMutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// For what can never be half done.
+pub(super) fn lock<T>(mutex: &ShortMutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,7 +1,7 @@
 use std::{
     iter::zip,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    flights::{Answer, Asked},
+    flights::{Answer, Asked, lock},
     poll::BATCH,
 };
 use crate::{StoreError, accounts::memory::Known};
@@ -131,11 +131,6 @@ impl Default for Gathering {
             turns: Semaphore::new(TURNS),
         }
     }
-}
-
-/// Nothing in there can be half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
